@@ -1,0 +1,30 @@
+/** WebSocket close codes (RFC 6455 section 7.4.2, private range) and what a peer does on each. */
+export const CloseCode = {
+  /** Ordinary end. */
+  Normal: 1000,
+  /** A frame or message that is not of the protocol; do not reconnect with the same bytes. */
+  ProtocolError: 4400,
+  /** No or a spent ticket; get a new one and reconnect. */
+  Unauthenticated: 4401,
+  /** You may not; do not reconnect. */
+  Forbidden: 4403,
+  /** The session does not exist, or not for you. */
+  NotFound: 4404,
+  /** The session was deleted or expired; do not reconnect. */
+  Gone: 4410,
+  /** Another placement is current; a host stops and does not reconnect with this epoch. */
+  StaleEpoch: 4409,
+  /** Too much, too fast; back off and reconnect. */
+  RateLimited: 4429,
+  /** Too many viewers, sockets or terminals. */
+  LimitExceeded: 4430,
+  /** The same client connected again; the older socket ends, do not reconnect it. */
+  Replaced: 4440,
+  /** The server goes away; reconnect at once. */
+  GoingAway: 4450,
+} as const;
+export type CloseCode = (typeof CloseCode)[keyof typeof CloseCode];
+
+/** Subprotocol names: the version, and the prefix of the one that carries the single-use ticket. */
+export const SUBPROTOCOL = 'alex.v1';
+export const TICKET_SUBPROTOCOL_PREFIX = 'alex.ticket.';

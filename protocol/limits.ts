@@ -1,0 +1,55 @@
+/** Every limit of the wire and of a session, each defined once, with its unit. */
+
+/** Output bytes a producer may have unacknowledged before it pauses the PTY. */
+export const OUTPUT_WINDOW_BYTES = 512 * 1024;
+/** The PTY resumes once the unacknowledged output is below this. */
+export const OUTPUT_RESUME_BYTES = OUTPUT_WINDOW_BYTES / 2;
+/** A receiver acknowledges at least every so many consumed bytes... */
+export const ACK_EVERY_BYTES = 32 * 1024;
+/** ...and at the latest so long after it consumed one. */
+export const ACK_EVERY_MS = 50;
+/** Input bytes a client may have unacknowledged on one stream. The rest waits in its own queue. */
+export const INPUT_WINDOW_BYTES = 256 * 1024;
+/** Input bytes a client queues in all (a paste) before it refuses more. */
+export const INPUT_QUEUE_BYTES = 8 * 1024 * 1024;
+/** Output kept by the executor for replay, per terminal. */
+export const REPLAY_RING_BYTES = 2 * 1024 * 1024;
+/** Output kept in the session actor's memory, per terminal. A viewer further behind gets a snapshot. */
+export const VIEWER_LAG_BYTES = 1024 * 1024;
+/** A PTY paused this long for want of acks runs on; whoever held it up gets a snapshot later. */
+export const STALL_GRACE_MS = 15_000;
+/** Scrollback lines a snapshot carries. */
+export const SNAPSHOT_SCROLLBACK_LINES = 1_000;
+/** Largest JSON control message. */
+export const MAX_MESSAGE_BYTES = 64 * 1024;
+/** Terminals of one session that may be open at once. */
+export const MAX_TERMINALS = 32;
+/** Viewers' sockets on one session. */
+export const MAX_VIEWERS = 200;
+/** Control messages one viewer may send per second, and its burst. */
+export const CONTROL_RATE_PER_S = 50;
+export const CONTROL_BURST = 100;
+/** Terminal size limits, in cells. */
+export const MAX_COLS = 1_000;
+export const MAX_ROWS = 500;
+export const DEFAULT_COLS = 80;
+export const DEFAULT_ROWS = 24;
+/** A resize is applied this long after the last one asked for. */
+export const RESIZE_DEBOUNCE_MS = 100;
+/** Text keepalive, answered by the platform without waking the actor. */
+export const KEEPALIVE_INTERVAL_MS = 10_000;
+export const KEEPALIVE_TIMEOUT_MS = 8_000;
+export const KEEPALIVE_PING = 'ping';
+export const KEEPALIVE_PONG = 'pong';
+/** Reconnect: at once, then doubling between these with this share of jitter. */
+export const RECONNECT_MIN_MS = 250;
+export const RECONNECT_MAX_MS = 8_000;
+export const RECONNECT_JITTER = 0.3;
+/** Life of a single-use ticket (viewer or host). */
+export const TICKET_TTL_MS = 30_000;
+/** A host whose control socket has said nothing for so long is lost. */
+export const HOST_HEARTBEAT_MS = 5_000;
+export const HOST_LOST_MS = 15_000;
+/** Session life. */
+export const SESSION_TTL_MS = 7 * 24 * 3_600_000;
+export const SESSION_IDLE_MS = 30 * 60_000;

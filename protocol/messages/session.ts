@@ -1,0 +1,106 @@
+import { z } from 'zod';
+import { DEFAULT_COLS, DEFAULT_ROWS, MAX_COLS, MAX_ROWS } from '../limits.ts';
+
+/** Identifiers. Session ids are 22 url-safe characters (128 random bits). */
+export const SessionId = z.string().regex(/^[A-Za-z0-9_-]{22}$/);
+export const ClientId = z.string().regex(/^[A-Za-z0-9_-]{8,64}$/);
+export const RequestId = z.string().min(1).max(64);
+export const Channel = z.int().min(1).max(0xffff_ffff);
+export const StreamNumber = z.int().min(1).max(0xffff_ffff);
+export const Offset = z.int().min(0);
+export const Epoch = z.int().min(0);
+
+/** Terminal size in cells. */
+export const TerminalSize = z.object({
+  cols: z.int().min(1).max(MAX_COLS).default(DEFAULT_COLS),
+  rows: z.int().min(1).max(MAX_ROWS).default(DEFAULT_ROWS),
+});
+export type TerminalSize = z.infer<typeof TerminalSize>;
+
+/** How a terminal ended. `offset` is the final length of its output, in bytes. */
+export const TerminalExit = z.object({
+  offset: Offset,
+  exitCode: z.int().nullable(),
+  signal: z.string().nullable(),
+  /** `exited` by itself, `closed` by a person, `lost` with its sandbox, `failed` to start. */
+  reason: z.enum(['exited', 'closed', 'lost', 'failed']),
+  message: z.string().optional(),
+});
+export type TerminalExit = z.infer<typeof TerminalExit>;
+
+/** A terminal as clients see it. */
+export const TerminalInfo = z.object({
+  channel: Channel,
+  title: z.string().max(200),
+  cols: z.int(),
+  rows: z.int(),
+  state: z.enum(['starting', 'running', 'exited']),
+  createdAt: z.iso.datetime(),
+  exit: TerminalExit.nullable(),
+});
+export type TerminalInfo = z.infer<typeof TerminalInfo>;
+
+export const SessionStatus = z.enum(['idle', 'starting', 'running', 'suspended', 'expired']);
+export type SessionStatus = z.infer<typeof SessionStatus>;
+
+/** The session record (row S1), as the API and the socket show it. */
+export const SessionInfo = z.object({
+  id: SessionId,
+  name: z.string().max(100),
+  ownerId: z.string(),
+  workspaceId: z.string(),
+  region: z.string(),
+  status: SessionStatus,
+  createdAt: z.iso.datetime(),
+  lastAccessedAt: z.iso.datetime(),
+  /** When it expires unless used: last access plus `ttlMs`. */
+  expiresAt: z.iso.datetime(),
+  ttlMs: z.int(),
+  idleTimeoutMs: z.int(),
+  messageCount: z.int(),
+  activeTools: z.array(z.string()),
+  terminals: z.array(TerminalInfo),
+  resources: z.object({
+    cpuMs: z.number(),
+    memoryBytes: z.number(),
+    diskBytes: z.number(),
+    processes: z.number(),
+    sampledAt: z.iso.datetime().nullable(),
+  }),
+  /** Version of the record; grows by one with each event of the session's log. */
+  version: z.int(),
+});
+export type SessionInfo = z.infer<typeof SessionInfo>;
+
+/** What a participant may do. Viewers only watch. */
+export const Role = z.enum(['owner', 'editor', 'viewer']);
+export type Role = z.infer<typeof Role>;
+
+export const Participant = z.object({
+  clientId: ClientId,
+  userId: z.string(),
+  displayName: z.string(),
+  role: Role,
+  connectedAt: z.iso.datetime(),
+});
+export type Participant = z.infer<typeof Participant>;
+
+/** Whether the sandbox behind the session can be reached now, for a person to understand. */
+export const HostLink = z.object({
+  state: z.enum(['none', 'placing', 'connected', 'lost']),
+  hostId: z.string().nullable(),
+  epoch: Epoch,
+  message: z.string().nullable(),
+});
+export type HostLink = z.infer<typeof HostLink>;
+
+/** One entry of the gapless event log. */
+export const SessionEvent = z.object({
+  seq: z.int().min(1),
+  at: z.iso.datetime(),
+  kind: z.enum(['CREATE', 'UPDATE', 'DELETE', 'HEARTBEAT']),
+  /** Dotted subject, e.g. `terminal.opened`, `session.renamed`, `host.connected`. */
+  subject: z.string(),
+  data: z.record(z.string(), z.unknown()),
+});
+export type SessionEvent = z.infer<typeof SessionEvent>;
