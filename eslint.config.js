@@ -16,7 +16,14 @@ export default tseslint.config(
       'no-console': 'error',
     },
   },
-  { files: ['web/**/*.tsx', 'web/**/*.ts'], plugins: { 'react-hooks': reactHooks }, rules: reactHooks.configs.recommended.rules },
-  { files: ['scripts/**', 'bench/**', 'cli/**', '**/*.mjs'], rules: { 'no-console': 'off', 'no-undef': 'off' } },
+  {
+    files: ['web/**/*.tsx', 'web/**/*.ts'],
+    plugins: { 'react-hooks': reactHooks },
+    rules: reactHooks.configs.recommended.rules,
+  },
+  {
+    files: ['scripts/**', 'bench/**', 'cli/**', '**/*.mjs'],
+    rules: { 'no-console': 'off', 'no-undef': 'off' },
+  },
   { files: ['**/*.ts', '**/*.tsx', '**/*.mjs', '**/*.js'], rules: { 'no-undef': 'off' } },
 );

@@ -1,27 +1,50 @@
 import { z } from 'zod';
 import { ErrorMessage } from './errors.ts';
-import { Channel, Epoch, Offset, RequestId, SessionId, StreamNumber, TerminalExit, TerminalSize } from './session.ts';
+import {
+  Channel,
+  Epoch,
+  Offset,
+  RequestId,
+  SessionId,
+  StreamNumber,
+  TerminalExit,
+  TerminalSize,
+} from './session.ts';
 
 /** Limits of one sandbox. Null: not limited. */
 export const SandboxLimits = z.object({
   cpus: z.number().positive().default(0.5),
-  memoryBytes: z.int().positive().default(512 * 1024 * 1024),
-  diskBytes: z.int().positive().default(1024 * 1024 * 1024),
+  memoryBytes: z
+    .int()
+    .positive()
+    .default(512 * 1024 * 1024),
+  diskBytes: z
+    .int()
+    .positive()
+    .default(1024 * 1024 * 1024),
   maxProcesses: z.int().positive().default(256),
 });
 export type SandboxLimits = z.infer<typeof SandboxLimits>;
 
 /** What the session actor says of the sandbox it wants. */
 export const SandboxSpec = z.object({
-  sessionId: SessionId, userId: z.string(), workspaceId: z.string(), limits: SandboxLimits,
+  sessionId: SessionId,
+  userId: z.string(),
+  workspaceId: z.string(),
+  limits: SandboxLimits,
 });
 export type SandboxSpec = z.infer<typeof SandboxSpec>;
 
 /** One terminal as the executor holds it. */
 export const HostTerminal = z.object({
-  channel: Channel, running: z.boolean(), cols: z.int(), rows: z.int(),
+  channel: Channel,
+  running: z.boolean(),
+  cols: z.int(),
+  rows: z.int(),
   /** Output bytes produced so far, and the oldest offset the replay ring still has. */
-  outputOffset: Offset, ringOffset: Offset, exit: TerminalExit.nullable(),
+  outputOffset: Offset,
+  ringOffset: Offset,
+  exit: TerminalExit.nullable(),
 });
 export type HostTerminal = z.infer<typeof HostTerminal>;
 
@@ -38,7 +61,9 @@ export const SessionToHost = z.discriminatedUnion('type', [
   z.object({ type: z.literal('sandbox.destroy') }),
   /** Idempotent by channel: opening a channel that exists answers with its state. */
   z.object({
-    type: z.literal('terminal.open'), channel: Channel, size: TerminalSize,
+    type: z.literal('terminal.open'),
+    channel: Channel,
+    size: TerminalSize,
     command: z.array(z.string()).optional(),
   }),
   /** SIGHUP to the terminal's session, then SIGKILL. Ends in `terminal.exited`. */
@@ -61,18 +86,34 @@ export const HostToSession = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('sandbox.ready'),
     /** Changes whenever the sandbox's processes were started anew. */
-    incarnation: z.string(), terminals: z.array(HostTerminal),
+    incarnation: z.string(),
+    terminals: z.array(HostTerminal),
     /** Milliseconds it took, and whether processes were already there. */
-    startedMs: z.number(), adopted: z.boolean(),
+    startedMs: z.number(),
+    adopted: z.boolean(),
   }),
-  z.object({ type: z.literal('sandbox.stopped'), reason: z.enum(['suspended', 'destroyed', 'lost']), message: z.string().optional() }),
+  z.object({
+    type: z.literal('sandbox.stopped'),
+    reason: z.enum(['suspended', 'destroyed', 'lost']),
+    message: z.string().optional(),
+  }),
   z.object({ type: z.literal('terminal.opened'), terminal: HostTerminal }),
-  z.object({ type: z.literal('terminal.resized'), channel: Channel, cols: z.int(), rows: z.int(), offset: Offset }),
+  z.object({
+    type: z.literal('terminal.resized'),
+    channel: Channel,
+    cols: z.int(),
+    rows: z.int(),
+    offset: Offset,
+  }),
   /** After the last Output frame. */
   z.object({ type: z.literal('terminal.exited'), channel: Channel, exit: TerminalExit }),
   z.object({
-    type: z.literal('usage'), requestId: RequestId,
-    cpuMs: z.number(), memoryBytes: z.number(), diskBytes: z.number(), processes: z.number(),
+    type: z.literal('usage'),
+    requestId: RequestId,
+    cpuMs: z.number(),
+    memoryBytes: z.number(),
+    diskBytes: z.number(),
+    processes: z.number(),
   }),
   ErrorMessage,
 ]);
@@ -81,14 +122,22 @@ export type HostToSession = z.infer<typeof HostToSession>;
 /** Control socket: host to RegionDO. `hello` first; heartbeats every HOST_HEARTBEAT_MS. */
 export const HostToRegion = z.discriminatedUnion('type', [
   z.object({
-    type: z.literal('hello'), hostId: z.string().min(1).max(100), region: z.string(),
+    type: z.literal('hello'),
+    hostId: z.string().min(1).max(100),
+    region: z.string(),
     /** New for every start of the host process. */
-    incarnation: z.string(), capacity: z.int().min(0),
+    incarnation: z.string(),
+    capacity: z.int().min(0),
     sessions: z.array(z.object({ sessionId: SessionId, epoch: Epoch })),
-    version: z.string(), driver: z.string(),
+    version: z.string(),
+    driver: z.string(),
   }),
   z.object({
-    type: z.literal('heartbeat'), sessions: z.int(), cpuLoad: z.number(), freeMemoryBytes: z.number(), healthy: z.boolean(),
+    type: z.literal('heartbeat'),
+    sessions: z.int(),
+    cpuLoad: z.number(),
+    freeMemoryBytes: z.number(),
+    healthy: z.boolean(),
     message: z.string().optional(),
   }),
   /** A placement could not be taken (or its data socket failed). */

@@ -1,7 +1,18 @@
 import { z } from 'zod';
 import { ErrorMessage } from './errors.ts';
 import {
-  Channel, ClientId, HostLink, Offset, Participant, RequestId, Role, SessionEvent, SessionInfo, TerminalExit, TerminalInfo, TerminalSize,
+  Channel,
+  ClientId,
+  HostLink,
+  Offset,
+  Participant,
+  RequestId,
+  Role,
+  SessionEvent,
+  SessionInfo,
+  TerminalExit,
+  TerminalInfo,
+  TerminalSize,
 } from './session.ts';
 
 /**
@@ -19,7 +30,9 @@ export const ViewerToSession = z.discriminatedUnion('type', [
   z.object({ type: z.literal('detach'), channel: Channel }),
   /** Opens a terminal; the same `requestId` from the same client opens it once. Answered by `terminal.opened`. */
   z.object({
-    type: z.literal('terminal.open'), requestId: RequestId, size: TerminalSize,
+    type: z.literal('terminal.open'),
+    requestId: RequestId,
+    size: TerminalSize,
     title: z.string().max(200).optional(),
     /** Program and arguments; the login shell when absent. */
     command: z.array(z.string().max(4096)).min(1).max(64).optional(),
@@ -34,20 +47,34 @@ export type ViewerToSession = z.infer<typeof ViewerToSession>;
 
 export const SessionToViewer = z.discriminatedUnion('type', [
   z.object({
-    type: z.literal('welcome'), clientId: ClientId, role: Role, session: SessionInfo,
-    participants: z.array(Participant), host: HostLink,
+    type: z.literal('welcome'),
+    clientId: ClientId,
+    role: Role,
+    session: SessionInfo,
+    participants: z.array(Participant),
+    host: HostLink,
     /** The client's own input stream number on every channel of this session. */
-    stream: z.int().min(1), lastSeq: z.int().min(0),
+    stream: z.int().min(1),
+    lastSeq: z.int().min(0),
   }),
   z.object({
-    type: z.literal('attached'), channel: Channel,
+    type: z.literal('attached'),
+    channel: Channel,
     /** `resume`: Output frames follow from `offset`. `snapshot`: Snapshot frames at some later offset come first. */
-    mode: z.enum(['resume', 'snapshot']), offset: Offset, terminal: TerminalInfo,
+    mode: z.enum(['resume', 'snapshot']),
+    offset: Offset,
+    terminal: TerminalInfo,
   }),
   z.object({ type: z.literal('terminal.opened'), requestId: RequestId.nullable(), terminal: TerminalInfo }),
   z.object({ type: z.literal('terminal.updated'), terminal: TerminalInfo }),
   /** The size changed at this output offset: parse everything before it at the old size. */
-  z.object({ type: z.literal('terminal.resized'), channel: Channel, cols: z.int(), rows: z.int(), offset: Offset }),
+  z.object({
+    type: z.literal('terminal.resized'),
+    channel: Channel,
+    cols: z.int(),
+    rows: z.int(),
+    offset: Offset,
+  }),
   /** Sent to an attached viewer after the last output byte (`exit.offset`). */
   z.object({ type: z.literal('terminal.exited'), channel: Channel, exit: TerminalExit }),
   z.object({ type: z.literal('session.updated'), session: SessionInfo }),

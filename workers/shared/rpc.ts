@@ -1,4 +1,9 @@
-import type { SessionInfo, SessionStatus, TerminalInfo, TerminalSize } from '../../protocol/messages/session.ts';
+import type {
+  SessionInfo,
+  SessionStatus,
+  TerminalInfo,
+  TerminalSize,
+} from '../../protocol/messages/session.ts';
 import type { ErrorCode } from '../../protocol/messages/errors.ts';
 
 /** Who asks. Passed through every call; actors decide by it. */
@@ -13,12 +18,18 @@ export type Outcome<T> = { ok: true; value: T } | { ok: false; code: ErrorCode; 
 
 /** Typed RPC of SessionDO (addressed by `idFromName(sessionId)`). A caller who may not see it gets `not-found`. */
 export interface SessionRpc {
-  create(who: Identity, input: { id: string; name: string; region: string; ttlMs?: number; idleTimeoutMs?: number }): Promise<Outcome<SessionInfo>>;
+  create(
+    who: Identity,
+    input: { id: string; name: string; region: string; ttlMs?: number; idleTimeoutMs?: number },
+  ): Promise<Outcome<SessionInfo>>;
   get(who: Identity): Promise<Outcome<SessionInfo>>;
   rename(who: Identity, name: string): Promise<Outcome<SessionInfo>>;
   /** Ends everything: closes sockets with Gone, destroys the sandbox and workspace, deletes the actor's storage. */
   destroy(who: Identity): Promise<Outcome<null>>;
-  openTerminal(who: Identity, input: { size: TerminalSize; title?: string; command?: string[]; requestId?: string }): Promise<Outcome<TerminalInfo>>;
+  openTerminal(
+    who: Identity,
+    input: { size: TerminalSize; title?: string; command?: string[]; requestId?: string },
+  ): Promise<Outcome<TerminalInfo>>;
   listTerminals(who: Identity): Promise<Outcome<TerminalInfo[]>>;
   closeTerminal(who: Identity, channel: number): Promise<Outcome<TerminalInfo>>;
   /** A single-use viewer ticket for the WebSocket. */
@@ -30,20 +41,35 @@ export interface SessionRpc {
 /** Typed RPC of RegionDO (addressed by `idFromName(region)`). */
 export interface RegionRpc {
   /** Picks a host and sends it the ticket. `preferHostId`: where the sandbox was last, whose workspace it has. */
-  place(input: { sessionId: string; epoch: number; ticket: string; preferHostId: string | null }): Promise<Outcome<{ hostId: string }>>;
+  place(input: {
+    sessionId: string;
+    epoch: number;
+    ticket: string;
+    preferHostId: string | null;
+  }): Promise<Outcome<{ hostId: string }>>;
   release(input: { sessionId: string; epoch: number; hostId: string }): Promise<void>;
   drain(hostId: string): Promise<Outcome<null>>;
   hosts(): Promise<HostSummary[]>;
 }
 
 export interface HostSummary {
-  hostId: string; region: string; state: 'healthy' | 'unhealthy' | 'draining' | 'lost';
-  sessions: number; capacity: number; cpuLoad: number; lastSeenAt: string;
+  hostId: string;
+  region: string;
+  state: 'healthy' | 'unhealthy' | 'draining' | 'lost';
+  sessions: number;
+  capacity: number;
+  cpuLoad: number;
+  lastSeenAt: string;
 }
 
 /** A row of a user's session list. */
 export interface SessionIndexRow {
-  id: string; name: string; status: SessionStatus; region: string; createdAt: string; lastAccessedAt: string;
+  id: string;
+  name: string;
+  status: SessionStatus;
+  region: string;
+  createdAt: string;
+  lastAccessedAt: string;
 }
 
 /** Typed RPC of UserDO (addressed by `idFromName(userId)`): a user's directory, until a database holds it. */
@@ -52,12 +78,18 @@ export interface UserRpc {
   putSession(row: SessionIndexRow): Promise<void>;
   removeSession(id: string): Promise<void>;
   /** Newest first. `cursor` is opaque; a bad one answers `invalid-request`. */
-  listSessions(input: { cursor?: string; limit: number }): Promise<Outcome<{ sessions: SessionIndexRow[]; nextCursor: string | null }>>;
+  listSessions(input: {
+    cursor?: string;
+    limit: number;
+  }): Promise<Outcome<{ sessions: SessionIndexRow[]; nextCursor: string | null }>>;
   /**
    * First caller with this key reserves it and gets `fresh`; later ones get the stored answer, `pending` while there is
    * none yet, or `mismatch` when the request differs. Kept 24 h.
    */
-  reserveIdempotencyKey(key: string, requestHash: string): Promise<{ state: 'fresh' | 'pending' | 'mismatch' } | { state: 'done'; status: number; body: string }>;
+  reserveIdempotencyKey(
+    key: string,
+    requestHash: string,
+  ): Promise<{ state: 'fresh' | 'pending' | 'mismatch' } | { state: 'done'; status: number; body: string }>;
   completeIdempotencyKey(key: string, status: number, body: string): Promise<void>;
   /** True the first time a token id is spent, false ever after (until it would have expired anyway). */
   spendToken(jti: string, expiresAtMs: number): Promise<boolean>;
