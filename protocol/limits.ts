@@ -12,6 +12,8 @@ export const ACK_EVERY_MS = 50;
 export const INPUT_WINDOW_BYTES = 256 * 1024;
 /** Input bytes a client queues in all (a paste) before it refuses more. */
 export const INPUT_QUEUE_BYTES = 8 * 1024 * 1024;
+/** Input streams (clients) one terminal remembers; refusing more keeps "applied once" true for those it has. */
+export const MAX_INPUT_STREAMS = 16_384;
 /** Output kept by the executor for replay, per terminal. */
 export const REPLAY_RING_BYTES = 2 * 1024 * 1024;
 /** Output kept in the session actor's memory, per terminal. A viewer further behind gets a snapshot. */
