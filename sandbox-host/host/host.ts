@@ -1,0 +1,126 @@
+import { availableParallelism, freemem, loadavg } from 'node:os';
+import { HOST_HEARTBEAT_MS } from '../../protocol/limits.ts';
+import type { HostToRegion, RegionToHost } from '../../protocol/messages/host.ts';
+import type { Logger } from '../shared/log.ts';
+import { admit } from './admission.ts';
+import type { HostConfig } from './config.ts';
+import { ControlLink } from './control-link.ts';
+import { DataLink, type Placement } from './data-link.ts';
+import { executorIsHealthy, listExecutorSessions } from './executor-client.ts';
+
+/**
+ * A sandbox host: says what it has room for, takes placements, and keeps one data link per session. It holds nothing
+ * that its death would lose: shells belong to the executor.
+ */
+export class SandboxHost {
+  readonly incarnation = crypto.randomUUID();
+  readonly #config: HostConfig;
+  readonly #log: Logger;
+  readonly #control: ControlLink;
+  readonly #links = new Map<string, DataLink>();
+  #draining = false;
+  #heartbeat: NodeJS.Timeout | null = null;
+
+  constructor(config: HostConfig, log: Logger) {
+    this.#config = config;
+    this.#log = log.child({ host: config.hostId, incarnation: this.incarnation });
+    this.#control = new ControlLink(
+      config,
+      { hello: () => this.#hello(), onMessage: (message) => this.#onMessage(message) },
+      this.#log,
+    );
+  }
+
+  /** Runs until {@link stop}. */
+  async run(): Promise<void> {
+    this.#heartbeat = setInterval(() => void this.#beat(), HOST_HEARTBEAT_MS);
+    await this.#control.run();
+  }
+
+  /** Leaves the region and ends every link; the executor keeps the shells. */
+  stop(): void {
+    if (this.#heartbeat !== null) clearInterval(this.#heartbeat);
+    for (const link of [...this.#links.values()]) link.close('host stops');
+    this.#control.stop();
+  }
+
+  async #hello(): Promise<HostToRegion> {
+    // A host whose executor is not up yet has no sessions to speak of; its heartbeats say unhealthy.
+    const sessions = await listExecutorSessions(this.#config).catch(() => []);
+    return {
+      type: 'hello',
+      hostId: this.#config.hostId,
+      region: this.#config.region,
+      incarnation: this.incarnation,
+      capacity: this.#config.capacity,
+      sessions: sessions.map(({ sessionId, epoch }) => ({ sessionId, epoch })),
+      version: '0.1.0',
+      driver: this.#config.driver,
+    };
+  }
+
+  async #beat(): Promise<void> {
+    const healthy = await executorIsHealthy(this.#config);
+    this.#control.send({
+      type: 'heartbeat',
+      sessions: this.#links.size,
+      cpuLoad: (loadavg()[0] ?? 0) / availableParallelism(),
+      freeMemoryBytes: freemem(),
+      healthy,
+      ...(healthy ? {} : { message: 'the executor does not answer' }),
+    });
+  }
+
+  #onMessage(message: RegionToHost): void {
+    switch (message.type) {
+      case 'welcome':
+        this.#log.info('registered with the region');
+        void this.#beat();
+        return;
+      case 'place':
+        return this.#place(message);
+      case 'release':
+        return this.#release(message.sessionId, message.epoch);
+      case 'drain':
+        this.#draining = true;
+        this.#log.info({ reason: message.reason }, 'draining');
+        return;
+      case 'error':
+        this.#log.warn({ code: message.code, detail: message.detail }, 'the region refused a message');
+    }
+  }
+
+  #place(placement: Placement): void {
+    const { sessionId, epoch } = placement;
+    const current = this.#links.get(sessionId);
+    const refusal = admit({
+      draining: this.#draining,
+      sessions: this.#links.size,
+      capacity: this.#config.capacity,
+      currentEpoch: current?.placement.epoch ?? null,
+      epoch,
+    });
+    if (refusal !== null) {
+      this.#control.send({ type: 'placement.failed', sessionId, epoch, detail: refusal });
+      return;
+    }
+    current?.close('a newer placement took over');
+    const log = this.#log.child({ session: sessionId, epoch });
+    const link = new DataLink(this.#config, placement, log, (end) => {
+      if (this.#links.get(sessionId) === link) this.#links.delete(sessionId);
+      log.info({ detail: end.detail }, end.failed ? 'placement failed' : 'data link ended');
+      this.#control.send(
+        end.failed
+          ? { type: 'placement.failed', sessionId, epoch, detail: end.detail }
+          : { type: 'session.left', sessionId, epoch },
+      );
+    });
+    this.#links.set(sessionId, link);
+  }
+
+  #release(sessionId: string, epoch: number): void {
+    const link = this.#links.get(sessionId);
+    // A newer placement on this very host keeps the sandbox; only the epoch that was released goes.
+    if (link !== undefined && link.placement.epoch <= epoch) link.close('released', { suspend: true });
+  }
+}
