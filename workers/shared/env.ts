@@ -1,4 +1,3 @@
-import type { MetricsDO } from '../metrics-do/metrics-do.ts';
 import type { RegionDO } from '../region-do/region-do.ts';
 import type { SessionDO } from '../session-do/session-do.ts';
 import type { UserDO } from '../user-do/user-do.ts';
@@ -9,11 +8,17 @@ export interface Env {
   SESSIONS: DurableObjectNamespace<SessionDO>;
   REGIONS: DurableObjectNamespace<RegionDO>;
   USERS: DurableObjectNamespace<UserDO>;
-  METRICS: DurableObjectNamespace<MetricsDO>;
+  /** Reached by its own proxy, not by RPC: see metrics-do/metrics-client.ts. */
+  METRICS: DurableObjectNamespace;
   DEFAULT_REGION: string;
   ALLOWED_ORIGINS: string;
   /** Ed25519 private JWK (JSON) that signs access tokens. */
   SIGNING_KEY: string;
   /** JSON Web Key Set of the hosts' public keys; `kid` is the host id. */
   HOST_KEYS: string;
+  /** Limits of each sandbox, as numbers in text; absent: the protocol's defaults. */
+  ALEX_SANDBOX_CPUS?: string;
+  ALEX_SANDBOX_MEMORY_BYTES?: string;
+  ALEX_SANDBOX_DISK_BYTES?: string;
+  ALEX_SANDBOX_MAX_PROCESSES?: string;
 }

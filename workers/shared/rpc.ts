@@ -72,6 +72,12 @@ export interface SessionIndexRow {
   lastAccessedAt: string;
 }
 
+/** What became of an idempotency key. */
+export type IdempotencyAnswer =
+  | { state: 'fresh'; resourceId: string }
+  | { state: 'pending' | 'mismatch' }
+  | { state: 'done'; status: number; body: string };
+
 /** Typed RPC of UserDO (addressed by `idFromName(userId)`): a user's directory, until a database holds it. */
 export interface UserRpc {
   /** Upserts a row of the list. */
@@ -83,14 +89,14 @@ export interface UserRpc {
     limit: number;
   }): Promise<Outcome<{ sessions: SessionIndexRow[]; nextCursor: string | null }>>;
   /**
-   * First caller with this key reserves it and gets `fresh`; later ones get the stored answer, `pending` while there is
-   * none yet, or `mismatch` when the request differs. Kept 24 h.
+   * First caller with this key reserves it for `resourceId` and gets `fresh`; later ones get the stored answer, `pending`
+   * while there is none yet, or `mismatch` when the request differs. A reservation without an answer for 30 s is given
+   * to the next caller as `fresh` with the first caller's `resourceId`, so that nothing is made twice. Kept 24 h.
    */
-  reserveIdempotencyKey(
-    key: string,
-    requestHash: string,
-  ): Promise<{ state: 'fresh' | 'pending' | 'mismatch' } | { state: 'done'; status: number; body: string }>;
+  reserveIdempotencyKey(key: string, requestHash: string, resourceId: string): Promise<IdempotencyAnswer>;
   completeIdempotencyKey(key: string, status: number, body: string): Promise<void>;
+  /** Nothing came of it: the next caller with this key starts anew. */
+  releaseIdempotencyKey(key: string): Promise<void>;
   /** True the first time a token id is spent, false ever after (until it would have expired anyway). */
   spendToken(jti: string, expiresAtMs: number): Promise<boolean>;
 }

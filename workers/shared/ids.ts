@@ -1,0 +1,25 @@
+/** Random bytes of a session id: 128 bits, 22 url-safe characters. */
+const SESSION_ID_BYTES = 16;
+
+/** Url-safe base64 without padding. */
+export function base64Url(bytes: Uint8Array): string {
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replaceAll('=', '');
+}
+
+/** An unguessable url-safe id of `byteCount` random bytes. */
+export function randomId(byteCount: number): string {
+  return base64Url(crypto.getRandomValues(new Uint8Array(byteCount)));
+}
+
+/** A new session id. */
+export function newSessionId(): string {
+  return randomId(SESSION_ID_BYTES);
+}
+
+/** Url-safe SHA-256 of a text. */
+export async function sha256(text: string): Promise<string> {
+  return base64Url(new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))));
+}

@@ -1,0 +1,74 @@
+import { DurableObject } from 'cloudflare:workers';
+import type { Env } from '../shared/env.ts';
+import type { IdempotencyAnswer, Outcome, SessionIndexRow, UserRpc } from '../shared/rpc.ts';
+import { IdempotencyKeys } from './idempotency-keys.ts';
+import { SessionIndex } from './session-index.ts';
+import { SpentTokens } from './spent-tokens.ts';
+
+/**
+ * One actor per user: the session list, idempotency keys and spent sign-in tokens. Its alarm sweeps what has expired;
+ * it is armed for the earliest expiry and, because the platform drops an alarm after repeated failures, again whenever
+ * the actor starts.
+ */
+export class UserDO extends DurableObject<Env> implements UserRpc {
+  readonly #sessions: SessionIndex;
+  readonly #keys: IdempotencyKeys;
+  readonly #spent: SpentTokens;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    this.#sessions = new SessionIndex(ctx.storage.sql);
+    this.#keys = new IdempotencyKeys(ctx.storage.sql);
+    this.#spent = new SpentTokens(ctx.storage.sql);
+    void ctx.blockConcurrencyWhile(() => this.#arm());
+  }
+
+  async putSession(row: SessionIndexRow): Promise<void> {
+    this.#sessions.put(row);
+  }
+
+  async removeSession(id: string): Promise<void> {
+    this.#sessions.remove(id);
+  }
+
+  async listSessions(input: {
+    cursor?: string;
+    limit: number;
+  }): Promise<Outcome<{ sessions: SessionIndexRow[]; nextCursor: string | null }>> {
+    return this.#sessions.list(input);
+  }
+
+  async reserveIdempotencyKey(key: string, requestHash: string, resourceId: string): Promise<IdempotencyAnswer> {
+    const answer = this.#keys.reserve(key, requestHash, resourceId, Date.now());
+    await this.#arm();
+    return answer;
+  }
+
+  async completeIdempotencyKey(key: string, status: number, body: string): Promise<void> {
+    this.#keys.complete(key, status, body);
+  }
+
+  async releaseIdempotencyKey(key: string): Promise<void> {
+    this.#keys.release(key);
+  }
+
+  async spendToken(jti: string, expiresAtMs: number): Promise<boolean> {
+    const first = this.#spent.spend(jti, expiresAtMs);
+    await this.#arm();
+    return first;
+  }
+
+  override async alarm(): Promise<void> {
+    const nowMs = Date.now();
+    this.#keys.sweep(nowMs);
+    this.#spent.sweep(nowMs);
+    await this.#arm();
+  }
+
+  async #arm(): Promise<void> {
+    const dueMs = Math.min(this.#keys.earliestExpiryMs() ?? Infinity, this.#spent.earliestExpiryMs() ?? Infinity);
+    if (dueMs === Infinity) return;
+    const armedMs = await this.ctx.storage.getAlarm();
+    if (armedMs === null || armedMs > dueMs) await this.ctx.storage.setAlarm(dueMs);
+  }
+}
