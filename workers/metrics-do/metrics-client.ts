@@ -16,7 +16,10 @@ function proxy(binding: DurableObjectNamespace): MetricsProxy {
 }
 
 /** Adds increments (at most MAX_BATCH). Rejects when the actor cannot be reached. */
-export async function addMetrics(binding: DurableObjectNamespace, batch: readonly Increment[]): Promise<void> {
+export async function addMetrics(
+  binding: DurableObjectNamespace,
+  batch: readonly Increment[],
+): Promise<void> {
   await proxy(binding).add(batch);
 }
 

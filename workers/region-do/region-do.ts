@@ -16,7 +16,13 @@ import { createLogger } from '../shared/log.ts';
 import { problemResponse } from '../shared/problem.ts';
 import type { HostSummary, Outcome, RegionRpc } from '../shared/rpc.ts';
 import { close, ControlSockets, send } from './control-sockets.ts';
-import { FORGET_HOST_MS, HELLO_TIMEOUT_MS, MAX_CONTROL_SOCKETS, MAX_VIOLATIONS, TELL_RETRY_MS } from './limits.ts';
+import {
+  FORGET_HOST_MS,
+  HELLO_TIMEOUT_MS,
+  MAX_CONTROL_SOCKETS,
+  MAX_VIOLATIONS,
+  TELL_RETRY_MS,
+} from './limits.ts';
 import { tellSessions } from './lost-sessions.ts';
 import { rankHosts } from './placement.ts';
 import { Registry } from './registry.ts';
@@ -154,7 +160,8 @@ export class RegionDO extends DurableObject<Env> implements RegionRpc {
       log('info', 'placed', { sessionId, hostId, epoch });
       return { ok: true, value: { hostId } };
     }
-    const why = candidates.length === 0 ? 'No sandbox host is connected.' : 'Every sandbox host is full or draining.';
+    const why =
+      candidates.length === 0 ? 'No sandbox host is connected.' : 'Every sandbox host is full or draining.';
     return { ok: false, code: 'no-host', detail: why };
   }
 
@@ -222,7 +229,10 @@ export class RegionDO extends DurableObject<Env> implements RegionRpc {
       if (other.state.serial > serial) return close(socket, CloseCode.Replaced, 'A newer socket is there.');
       close(other.socket, CloseCode.Replaced, 'You connected again.');
     }
-    this.#registry.join({ hostId, region, incarnation: message.incarnation, capacity: message.capacity }, nowMs);
+    this.#registry.join(
+      { hostId, region, incarnation: message.incarnation, capacity: message.capacity },
+      nowMs,
+    );
     this.#sockets.update(socket, {
       hello: true,
       healthy: true,
@@ -231,7 +241,8 @@ export class RegionDO extends DurableObject<Env> implements RegionRpc {
       lastSeenAtMs: nowMs,
     });
     send(socket, { type: 'welcome', heartbeatMs: HOST_HEARTBEAT_MS });
-    if (this.#registry.host(hostId)?.draining === true) send(socket, { type: 'drain', reason: 'Still draining.' });
+    if (this.#registry.host(hostId)?.draining === true)
+      send(socket, { type: 'drain', reason: 'Still draining.' });
     log('info', 'host joined', { hostId, region, incarnation: message.incarnation, driver: message.driver });
     await this.#reconcile(hostId, message.sessions);
     await this.#arm();
@@ -252,7 +263,8 @@ export class RegionDO extends DurableObject<Env> implements RegionRpc {
     const state = this.#sockets.state(socket);
     close(socket, CloseCode.Normal, '');
     const host = this.#registry.host(state.hostId);
-    if (!state.hello || host === null || this.#sockets.current().has(state.hostId) || host.lostAtMs !== null) return;
+    if (!state.hello || host === null || this.#sockets.current().has(state.hostId) || host.lostAtMs !== null)
+      return;
     const lastSeenAtMs = this.#sockets.lastSeenAtMs({ socket, state });
     this.#registry.leave(state.hostId, lastSeenAtMs, lastSeenAtMs + HOST_LOST_MS);
     log('warn', 'host disconnected', { hostId: state.hostId });

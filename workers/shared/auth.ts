@@ -68,11 +68,17 @@ async function importKeys(signingKey: string): Promise<KeyPair> {
     .parse(JSON.parse(signingKey));
   const publicJwk: JWK = { kty: jwk.kty, crv: jwk.crv, x: jwk.x };
   const [sign, verify] = await Promise.all([importJWK(jwk, 'EdDSA'), importJWK(publicJwk, 'EdDSA')]);
-  if (sign instanceof Uint8Array || verify instanceof Uint8Array) throw new Error('SIGNING_KEY is not a key pair.');
+  if (sign instanceof Uint8Array || verify instanceof Uint8Array)
+    throw new Error('SIGNING_KEY is not a key pair.');
   return { sign, verify };
 }
 
-async function sign(signingKey: string, who: Identity, audience: Audience, ttlMs: number): Promise<IssuedToken> {
+async function sign(
+  signingKey: string,
+  who: Identity,
+  audience: Audience,
+  ttlMs: number,
+): Promise<IssuedToken> {
   const keys = await keyPair(signingKey);
   const issuedAtS = Math.floor(Date.now() / 1000);
   const expiresAtS = issuedAtS + Math.floor(ttlMs / 1000);
@@ -111,7 +117,11 @@ async function verify(signingKey: string, token: string, audience: Audience): Pr
 }
 
 /** Signs a token for the API. Throws when SIGNING_KEY is not an Ed25519 private JWK. */
-export function signAccessToken(signingKey: string, who: Identity, ttlMs = ACCESS_TOKEN_TTL_MS): Promise<IssuedToken> {
+export function signAccessToken(
+  signingKey: string,
+  who: Identity,
+  ttlMs = ACCESS_TOKEN_TTL_MS,
+): Promise<IssuedToken> {
   return sign(signingKey, who, ACCESS_AUDIENCE, ttlMs);
 }
 

@@ -27,7 +27,9 @@ function keySet(hostKeys: string): JWTVerifyGetKey {
   if (cached?.text !== hostKeys) {
     const parsed = z
       .object({
-        keys: z.array(z.object({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: z.string(), kid: HostId })),
+        keys: z.array(
+          z.object({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: z.string(), kid: HostId }),
+        ),
       })
       .parse(JSON.parse(hostKeys));
     cached = { text: hostKeys, keys: createLocalJWKSet(parsed) };

@@ -53,7 +53,12 @@ export function statusOf(code: ErrorCode): number {
 }
 
 /** Problem details for a code. `detail` says what to do next and holds no secret. */
-export function problem(code: ErrorCode, detail: string, requestId: string, status = statusOf(code)): Problem {
+export function problem(
+  code: ErrorCode,
+  detail: string,
+  requestId: string,
+  status = statusOf(code),
+): Problem {
   return {
     type: `urn:alex-edge:problem:${code}`,
     title: PROBLEMS[code].title,

@@ -47,7 +47,8 @@ export class IdempotencyKeys {
       return { state: 'fresh', resourceId };
     }
     if (row.requestHash !== requestHash) return { state: 'mismatch' };
-    if (row.status !== null && row.body !== null) return { state: 'done', status: row.status, body: row.body };
+    if (row.status !== null && row.body !== null)
+      return { state: 'done', status: row.status, body: row.body };
     if (row.leaseUntilMs > nowMs) return { state: 'pending' };
     this.#sql.exec(
       'UPDATE idempotency_keys SET leaseUntilMs = ? WHERE key = ?',

@@ -52,7 +52,11 @@ export class SessionIndex {
   }): Outcome<{ sessions: SessionIndexRow[]; nextCursor: string | null }> {
     const after = input.cursor === undefined ? null : decodeCursor(input.cursor);
     if (after === undefined) {
-      return { ok: false, code: 'invalid-request', detail: 'cursor: use the nextCursor of an earlier answer.' };
+      return {
+        ok: false,
+        code: 'invalid-request',
+        detail: 'cursor: use the nextCursor of an earlier answer.',
+      };
     }
     // One more than asked tells whether there is a next page.
     const found =

@@ -38,7 +38,11 @@ export class UserDO extends DurableObject<Env> implements UserRpc {
     return this.#sessions.list(input);
   }
 
-  async reserveIdempotencyKey(key: string, requestHash: string, resourceId: string): Promise<IdempotencyAnswer> {
+  async reserveIdempotencyKey(
+    key: string,
+    requestHash: string,
+    resourceId: string,
+  ): Promise<IdempotencyAnswer> {
     const answer = this.#keys.reserve(key, requestHash, resourceId, Date.now());
     await this.#arm();
     return answer;
@@ -66,7 +70,10 @@ export class UserDO extends DurableObject<Env> implements UserRpc {
   }
 
   async #arm(): Promise<void> {
-    const dueMs = Math.min(this.#keys.earliestExpiryMs() ?? Infinity, this.#spent.earliestExpiryMs() ?? Infinity);
+    const dueMs = Math.min(
+      this.#keys.earliestExpiryMs() ?? Infinity,
+      this.#spent.earliestExpiryMs() ?? Infinity,
+    );
     if (dueMs === Infinity) return;
     const armedMs = await this.ctx.storage.getAlarm();
     if (armedMs === null || armedMs > dueMs) await this.ctx.storage.setAlarm(dueMs);

@@ -1,0 +1,89 @@
+import { OpenAPIHono } from '@hono/zod-openapi';
+import { HTTPException } from 'hono/http-exception';
+import { createLogger } from '../shared/log.ts';
+import { answerProblem, type GatewayContext, type GatewayEnv, ProblemError } from './context.ts';
+import { accessLog } from './middleware/access-log.ts';
+import { jsonOnly, limitBody } from './middleware/body.ts';
+import { cors } from './middleware/cors.ts';
+import { identity, requireIdentity } from './middleware/identity.ts';
+import { limitRate } from './middleware/rate-limit.ts';
+import { requestId } from './middleware/request-id.ts';
+import { securityHeaders } from './middleware/security-headers.ts';
+import { describeApi } from './openapi.ts';
+import { methodsAt } from './route-methods.ts';
+import { authRoutes } from './routes/auth.ts';
+import { hostRoutes } from './routes/hosts.ts';
+import { operationsRoutes } from './routes/operations.ts';
+import { pageRoutes } from './routes/pages.ts';
+import { sessionRoutes } from './routes/sessions.ts';
+import { socketRoutes } from './routes/sockets.ts';
+import { terminalRoutes } from './routes/terminals.ts';
+import { ticketRoutes } from './routes/tickets.ts';
+
+const log = createLogger('gateway');
+
+/** API paths that answer whoever asks; every other one below /api needs an identity. */
+const PUBLIC_API: ReadonlySet<string> = new Set([
+  '/api/v1/auth/sign-in',
+  '/api/v1/auth/sign-out',
+  '/api/v1/openapi.json',
+]);
+
+/** The HTTP face of the Worker: who you are, what you may do, where it goes. */
+export function createApp(): OpenAPIHono<GatewayEnv> {
+  const app = new OpenAPIHono<GatewayEnv>({
+    defaultHook: (result) => {
+      if (result.success) return;
+      const issue = result.error.issues[0];
+      const where = issue === undefined || issue.path.length === 0 ? result.target : issue.path.join('.');
+      throw new ProblemError('invalid-request', `${where}: ${issue?.message ?? 'invalid'}`);
+    },
+  });
+  app.use(requestId, accessLog, securityHeaders, cors, identity, limitRate, limitBody, jsonOnly);
+  app.use('/api/*', async (c, next) => (PUBLIC_API.has(c.req.path) ? next() : requireIdentity(c, next)));
+  app.use('/metrics', requireIdentity);
+
+  for (const routes of [
+    authRoutes,
+    sessionRoutes,
+    terminalRoutes,
+    ticketRoutes,
+    hostRoutes,
+    operationsRoutes,
+    socketRoutes,
+    pageRoutes,
+    describeApi,
+  ]) {
+    routes(app);
+  }
+
+  app.notFound((c) => {
+    const methods = methodsAt(app, c.req.path);
+    if (methods.length === 0) return answerProblem(c, 'not-found', 'Nothing is here.');
+    const allow = methods.join(', ');
+    return answerProblem(c, 'method-not-allowed', `Use ${allow}.`, { headers: { allow } });
+  });
+  app.onError(answerError);
+  return app;
+}
+
+function answerError(error: Error, c: GatewayContext): Response {
+  if (error instanceof ProblemError) {
+    const init = { headers: error.headers, ...(error.status === undefined ? {} : { status: error.status }) };
+    return answerProblem(c, error.code, error.message, init);
+  }
+  // Hono's own refusals, such as a body that is not JSON.
+  if (error instanceof HTTPException && error.status < 500) {
+    return answerProblem(c, 'invalid-request', error.message || 'The request is not valid.');
+  }
+  log('error', 'request failed', { requestId: c.get('requestId'), error: error.message, stack: error.stack });
+  // An actor that restarts or is overloaded says that trying again may help.
+  if ('retryable' in error && error.retryable === true) {
+    return answerProblem(c, 'unavailable', 'Try again.', { headers: { 'retry-after': '1' } });
+  }
+  return answerProblem(
+    c,
+    'internal',
+    'Something failed on our side; it is in the logs under the request id.',
+  );
+}

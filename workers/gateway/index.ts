@@ -1,0 +1,14 @@
+import type { Env } from '../shared/env.ts';
+import { createApp } from './app.ts';
+
+export { MetricsDO } from '../metrics-do/metrics-do.ts';
+export { RegionDO } from '../region-do/region-do.ts';
+export { SessionDO } from '../session-do/session-do.ts';
+export { UserDO } from '../user-do/user-do.ts';
+
+const app = createApp();
+
+/** The Worker: the gateway for requests; the actors above for everything that lasts. */
+export default {
+  fetch: (request, env, ctx) => app.fetch(request, env, ctx),
+} satisfies ExportedHandler<Env>;

@@ -1,0 +1,49 @@
+import { createMiddleware } from 'hono/factory';
+import { answerProblem, type GatewayEnv } from '../context.ts';
+import { originAllowed } from '../origins.ts';
+
+const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
+/** How long a browser may keep a preflight's answer. */
+const PREFLIGHT_MAX_AGE_S = 600;
+
+/**
+ * Cross-origin rules: listed origins may call with credentials, others get no CORS headers, and no foreign page may
+ * change anything, whatever credentials it holds.
+ */
+export const cors = createMiddleware<GatewayEnv>(async (c, next) => {
+  const origin = c.req.header('origin') ?? null;
+  const allowed = originAllowed(origin, c.req.url, c.env.ALLOWED_ORIGINS);
+  const crossOrigin = origin !== null && origin !== new URL(c.req.url).origin;
+  const preflight = c.req.method === 'OPTIONS' && c.req.header('access-control-request-method') !== undefined;
+  if (preflight) {
+    if (!allowed) return answerProblem(c, 'forbidden', 'This origin is not allowed.');
+    return new Response(null, {
+      status: 204,
+      headers: {
+        ...corsHeaders(origin, crossOrigin),
+        'access-control-allow-methods': 'GET, POST, PATCH, DELETE',
+        'access-control-allow-headers': 'authorization, content-type, idempotency-key, x-request-id',
+        'access-control-max-age': String(PREFLIGHT_MAX_AGE_S),
+      },
+    });
+  }
+  if (!allowed && !SAFE_METHODS.has(c.req.method)) {
+    return answerProblem(c, 'forbidden', 'This origin is not allowed.');
+  }
+  await next();
+  if (c.res.status === 101) return undefined;
+  if (allowed)
+    for (const [name, value] of Object.entries(corsHeaders(origin, crossOrigin))) c.header(name, value);
+  c.header('vary', 'origin', { append: true });
+  return undefined;
+});
+
+function corsHeaders(origin: string | null, crossOrigin: boolean): Record<string, string> {
+  if (origin === null || !crossOrigin) return {};
+  return {
+    'access-control-allow-origin': origin,
+    'access-control-allow-credentials': 'true',
+    'access-control-expose-headers': 'location, x-request-id, retry-after',
+    vary: 'origin',
+  };
+}

@@ -1,0 +1,28 @@
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { GatewayEnv } from './context.ts';
+import { SESSION_COOKIE } from './middleware/identity.ts';
+
+/** Serves the OpenAPI document, generated from the routes' own schemas. */
+export function describeApi(app: OpenAPIHono<GatewayEnv>): void {
+  app.openAPIRegistry.registerComponent('securitySchemes', 'bearer', {
+    type: 'http',
+    scheme: 'bearer',
+    bearerFormat: 'JWT',
+  });
+  app.openAPIRegistry.registerComponent('securitySchemes', 'cookie', {
+    type: 'apiKey',
+    in: 'cookie',
+    name: SESSION_COOKIE,
+  });
+  app.doc31('/api/v1/openapi.json', (c) => ({
+    openapi: '3.1.0',
+    info: {
+      title: 'Alex Edge',
+      version: '1',
+      description:
+        'Terminals in sandboxes at the edge. Errors are `application/problem+json`; every answer has `x-request-id`. ' +
+        'Terminal bytes travel on a WebSocket: get a ticket, then connect.',
+    },
+    servers: [{ url: new URL(c.req.url).origin }],
+  }));
+}

@@ -1,0 +1,79 @@
+import { z } from '@hono/zod-openapi';
+import { DEFAULT_COLS, DEFAULT_ROWS } from '../../../protocol/limits.ts';
+import { ErrorCode } from '../../../protocol/messages/errors.ts';
+import {
+  Channel,
+  SessionId,
+  SessionInfo,
+  SessionStatus,
+  TerminalInfo,
+  TerminalSize,
+} from '../../../protocol/messages/session.ts';
+import { MAX_LIFETIME_MS, MIN_LIFETIME_MS } from '../../session-do/limits.ts';
+
+/** The wire's schemas with the names the OpenAPI document shows. */
+export const SessionSchema = SessionInfo.openapi('Session');
+export const TerminalSchema = TerminalInfo.openapi('Terminal');
+
+export const ProblemSchema = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    code: ErrorCode,
+    requestId: z.string(),
+  })
+  .openapi('Problem');
+
+export const SessionSummarySchema = z
+  .object({
+    id: SessionId,
+    name: z.string(),
+    status: SessionStatus,
+    region: z.string(),
+    createdAt: z.iso.datetime(),
+    lastAccessedAt: z.iso.datetime(),
+  })
+  .openapi('SessionSummary');
+
+/** A name has no control characters: it is shown in terminals too. */
+const SessionName = z
+  .string()
+  .trim()
+  .min(1)
+  .max(100)
+  // eslint forbids control characters in patterns; the property says the same.
+  .refine((name) => !/\p{Cc}/u.test(name), 'must not contain control characters');
+
+export const CreateSessionSchema = z
+  .object({
+    name: SessionName.optional(),
+    ttlMs: z.int().min(MIN_LIFETIME_MS).max(MAX_LIFETIME_MS).optional(),
+    idleTimeoutMs: z.int().min(MIN_LIFETIME_MS).max(MAX_LIFETIME_MS).optional(),
+  })
+  .openapi('CreateSession');
+
+export const RenameSessionSchema = z.object({ name: SessionName }).openapi('RenameSession');
+
+export const OpenTerminalSchema = z
+  .object({
+    size: TerminalSize.default({ cols: DEFAULT_COLS, rows: DEFAULT_ROWS }),
+    title: z.string().max(200).optional(),
+    command: z.array(z.string().max(4096)).min(1).max(64).optional(),
+    requestId: z.string().min(1).max(64).optional(),
+  })
+  .openapi('OpenTerminal');
+
+export const SessionIdParam = SessionId.openapi({
+  param: { name: 'id', in: 'path' },
+  example: 'Zk3x0b1TqQ2mV9cL8sYh4A',
+});
+export const SessionIdQuery = SessionId.openapi({ param: { name: 'session', in: 'query' } });
+/** Channels arrive as text; anything but a plain decimal number is refused. */
+export const ChannelParam = z
+  .string()
+  .regex(/^[1-9][0-9]{0,9}$/)
+  .transform(Number)
+  .pipe(Channel)
+  .openapi({ param: { name: 'channel', in: 'path' }, type: 'integer', example: 1 });
