@@ -1,0 +1,156 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync, writeSync } from 'node:fs';
+import { type IPty, spawn } from '@lydell/node-pty';
+import { z } from 'zod';
+import type { TerminalSize } from '../../protocol/messages/session.ts';
+import type { SpawnPlan } from '../drivers/driver.ts';
+import { ExitMarker } from './exit-marker.ts';
+
+/** After a hangup, how long a program may take before it is killed. */
+const HANGUP_GRACE_MS = 2_000;
+/** How soon to try again when a program does not read its terminal. */
+const WRITE_RETRY_MS = 5;
+const MAX_TREE = 10_000;
+
+/**
+ * Runs the plan, then says how it ended in the terminal itself, behind its last byte, and waits to be ended. While it
+ * waits it holds the terminal open, so the kernel cannot drop what was not read yet, and the order of bytes is the proof
+ * that everything was read. The nonce is outside the sandbox; nothing inside can forge the marker.
+ */
+const WRAPPER =
+  'trap : INT QUIT; nonce=$1; shift; "$@"; code=$?; printf "\\033]7779;%s;%s\\007" "$nonce" "$code"; exec sleep infinity';
+
+/** The part of the PTY library's object that its types leave out: the master's descriptor. */
+const Master = z.object({ fd: z.int().nonnegative() });
+
+/** What a terminal does with its PTY's doings. */
+export interface PtyHandlers {
+  onOutput(bytes: Buffer): void;
+  /** Exactly once, after the last output. `exitCode` as a shell would say it: 128 + n for signal n. */
+  onExit(exitCode: number | null): void;
+}
+
+/** One pseudo-terminal and the program in it. */
+export class Pty {
+  readonly #pty: IPty;
+  readonly #fd: number;
+  readonly #marker: ExitMarker;
+  readonly #handlers: PtyHandlers;
+  readonly #queue: { bytes: Uint8Array; written: () => void }[] = [];
+  #retry: NodeJS.Timeout | null = null;
+  #ended = false;
+
+  /** Starts the program at once. Throws when the system has no more terminals or processes. */
+  constructor(plan: SpawnPlan, size: TerminalSize, handlers: PtyHandlers) {
+    const nonce = randomBytes(16).toString('hex');
+    this.#handlers = handlers;
+    this.#marker = new ExitMarker(nonce);
+    this.#pty = spawn('/bin/sh', ['-c', WRAPPER, 'sh', nonce, plan.file, ...plan.args], {
+      ...size,
+      env: plan.env,
+      encoding: null,
+    });
+    this.#fd = Master.parse({ fd: Reflect.get(this.#pty, 'fd') }).fd;
+    this.#pty.onData((data: unknown) =>
+      this.#onData(Buffer.isBuffer(data) ? data : Buffer.from(String(data))),
+    );
+    this.#pty.onExit(() => this.#end(null));
+  }
+
+  get pid(): number {
+    return this.#pty.pid;
+  }
+
+  /** Bytes waiting for the program to read its terminal. */
+  get queuedBytes(): number {
+    return this.#queue.reduce((sum, entry) => sum + entry.bytes.length, 0);
+  }
+
+  /** Queues input; `written` is called once the terminal took all of it. */
+  write(bytes: Uint8Array, written: () => void): void {
+    this.#queue.push({ bytes, written });
+    if (this.#retry === null) this.#flush();
+  }
+
+  resize({ cols, rows }: TerminalSize): void {
+    if (!this.#ended) this.#pty.resize(cols, rows);
+  }
+
+  pause(): void {
+    this.#pty.pause();
+  }
+
+  resume(): void {
+    this.#pty.resume();
+  }
+
+  /** Hangs up, as closing a terminal window does, and kills what is left after a while. Ends in `onExit`. */
+  hangUp(): void {
+    if (this.#ended) return;
+    this.#marker.stop();
+    const tree = descendants(this.#pty.pid);
+    for (const pid of tree) signal(pid, 'SIGHUP');
+    this.#pty.resume();
+    setTimeout(() => {
+      for (const pid of [...tree, ...descendants(this.#pty.pid)]) signal(pid, 'SIGKILL');
+    }, HANGUP_GRACE_MS).unref();
+  }
+
+  #onData(data: Buffer): void {
+    if (this.#ended) return;
+    const { output, exitCode } = this.#marker.scan(data);
+    for (const bytes of output) this.#handlers.onOutput(bytes);
+    if (exitCode !== null) this.#end(exitCode);
+  }
+
+  #end(exitCode: number | null): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    if (this.#retry !== null) clearTimeout(this.#retry);
+    this.#queue.length = 0;
+    for (const bytes of this.#marker.rest()) this.#handlers.onOutput(bytes);
+    signal(this.#pty.pid, 'SIGKILL');
+    this.#handlers.onExit(exitCode);
+  }
+
+  /** The master is non-blocking: a program that does not read makes EAGAIN, and we come back later. */
+  #flush(): void {
+    this.#retry = null;
+    for (let head = this.#queue[0]; head !== undefined && !this.#ended; head = this.#queue[0]) {
+      try {
+        const count = writeSync(this.#fd, head.bytes);
+        head.bytes = head.bytes.subarray(count);
+      } catch {
+        // EAGAIN. Anything else means that the terminal is gone, and its exit empties the queue.
+        this.#retry = setTimeout(() => this.#flush(), WRITE_RETRY_MS);
+        return;
+      }
+      if (head.bytes.length === 0) {
+        this.#queue.shift();
+        head.written();
+      }
+    }
+  }
+}
+
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch {
+    // Gone already.
+  }
+}
+
+/** A process and everything it started, as far as the kernel still knows the relation. */
+function descendants(root: number): number[] {
+  const found = [root];
+  for (let at = 0; at < found.length && found.length < MAX_TREE; at++) {
+    try {
+      const children = readFileSync(`/proc/${found[at]}/task/${found[at]}/children`, 'utf8');
+      found.push(...children.split(' ').filter(Boolean).map(Number));
+    } catch {
+      // It ended meanwhile.
+    }
+  }
+  return found;
+}
