@@ -1,0 +1,43 @@
+/** A running program behind a terminal, however far away. What every contestant offers. */
+export interface BenchTerminal {
+  /** Types. */
+  write(data: Uint8Array): void;
+  /** Receives output from now on; one listener at a time. */
+  listen(listener: (bytes: Uint8Array) => void): void;
+  /** Ends the program and what was started for it. */
+  close(): Promise<void>;
+}
+
+/** One way to reach a terminal. */
+export interface Contestant {
+  name: string;
+  /** Starts `command` in an 80x24 terminal. */
+  open(command: readonly string[]): Promise<BenchTerminal>;
+  close(): Promise<void>;
+}
+
+/** Rejects with `what` when `promise` takes longer than `timeoutMs`. */
+export async function within<T>(promise: Promise<T>, timeoutMs: number, what: string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`${what}: nothing within ${timeoutMs} ms.`)), timeoutMs);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Waits until the output so far contains `text`, then resolves. Takes the listener. */
+export function outputWith(terminal: BenchTerminal, text: string, timeoutMs: number): Promise<void> {
+  const decoder = new TextDecoder();
+  let seen = '';
+  const found = new Promise<void>((resolve) => {
+    terminal.listen((bytes) => {
+      seen = (seen + decoder.decode(bytes, { stream: true })).slice(-4096);
+      if (seen.includes(text)) resolve();
+    });
+  });
+  return within(found, timeoutMs, `waiting for ${JSON.stringify(text)}`);
+}
