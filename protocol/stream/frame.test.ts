@@ -75,7 +75,11 @@ describe('frames', () => {
 });
 
 test('offsets survive their eight bytes', () => {
-  fc.assert(fc.property(offset, (value) => expect(decodeOffset(encodeOffset(value))).toBe(value)));
+  fc.assert(
+    fc.property(offset, (value) => {
+      expect(decodeOffset(encodeOffset(value))).toBe(value);
+    }),
+  );
   expect(decodeOffset(new Uint8Array(7))).toBeNull();
   expect(decodeOffset(new Uint8Array(8).fill(255))).toBeNull();
 });
