@@ -46,6 +46,10 @@ export default defineConfig({
         test: {
           name: 'workers',
           include: ['workers/**/*.test.ts'],
+          // Request logs of the Worker are not part of the report.
+          onConsoleLog: () => false,
+          // CommonJS that imports an ES module: bundled first, as wrangler does it.
+          deps: { optimizer: { ssr: { enabled: true, include: ['itty-durable'] } } },
           testTimeout: 20_000,
           hookTimeout: 20_000,
         },

@@ -11,6 +11,6 @@ export function createLogger(part: string, base: LogFields = {}): Log {
     const line = JSON.stringify({ time: new Date().toISOString(), level, part, msg, ...base, ...fields });
     // The platform collects console output; it is the one way out of an actor.
     // Chosen by name so that the platform's own severity matches.
-    globalThis.console[level](line);
+    console[level](line);
   };
 }

@@ -1,0 +1,58 @@
+import type { Env } from '../shared/env.ts';
+import { createLogger } from '../shared/log.ts';
+import { ClientStreams } from './client-streams.ts';
+import type { Database } from './database.ts';
+import { EventLog } from './event-log.ts';
+import { HostLink } from './host-link.ts';
+import { Lifecycle } from './lifecycle.ts';
+import { Participants } from './participants.ts';
+import type { Parts } from './parts.ts';
+import { Placement } from './placement.ts';
+import { RecordRepository } from './record-repository.ts';
+import { SessionIndex } from './session-index.ts';
+import { TerminalHub } from './terminal-hub.ts';
+import { TerminalRepository } from './terminal-repository.ts';
+import { Terminals } from './terminals.ts';
+import { Tickets } from './tickets.ts';
+import { Timers } from './timers.ts';
+
+/** Makes the units of one session and lets them know each other. Touches neither storage nor sockets. */
+export function assemble(ctx: DurableObjectState, env: Env, database: Database): Parts {
+  const events = new EventLog(database);
+  const records = new RecordRepository(database, events);
+  // Units keep this object and look each other up in it when called, by which time it is complete.
+  const parts = {} as { -readonly [Name in keyof Parts]: Parts[Name] };
+  return Object.assign(parts, {
+    ctx,
+    env,
+    log: createLogger('session', { sessionId: ctx.id.name }),
+    records,
+    events,
+    terminalRows: new TerminalRepository(database),
+    tickets: new Tickets(database),
+    streams: new ClientStreams(database, records),
+    timers: new Timers(database, ctx.storage),
+    host: new HostLink(),
+    participants: new Participants(parts),
+    hub: new TerminalHub(parts),
+    terminals: new Terminals(parts),
+    placement: new Placement(parts),
+    lifecycle: new Lifecycle(parts),
+    index: new SessionIndex(parts),
+  } satisfies Parts);
+}
+
+/** Takes up everything from storage and from sockets that outlived the last wake. */
+export function restore(parts: Parts): void {
+  const { ctx, records, terminalRows, timers, participants, host, hub, lifecycle } = parts;
+  records.load();
+  const row = records.current;
+  if (row === null) return;
+  terminalRows.load();
+  timers.load();
+  lifecycle.restore();
+  participants.restore(ctx.getWebSockets('viewer'));
+  // Durable state first, sockets second: only the current epoch's socket is believed.
+  for (const ws of ctx.getWebSockets('host')) host.restore(ws, row.epoch);
+  hub.restore();
+}

@@ -1,0 +1,73 @@
+import { RECONNECT_JITTER, RECONNECT_MAX_MS, RECONNECT_MIN_MS } from '../../protocol/limits.ts';
+import type { HostTerminal } from '../../protocol/messages/host.ts';
+import type { TerminalExit } from '../../protocol/messages/session.ts';
+import type { PendingStop, TerminalRow } from './schema.ts';
+
+/** Pure decisions of a session: facts in, what to do out. */
+
+/** Milliseconds to wait before attempt `attempt` (1 is the first retry); `random` in [0, 1). */
+export function retryDelayMs(attempt: number, random: number): number {
+  const base = Math.min(RECONNECT_MAX_MS, RECONNECT_MIN_MS * 2 ** Math.min(30, Math.max(0, attempt - 1)));
+  return Math.round(base * (1 - RECONNECT_JITTER / 2 + RECONNECT_JITTER * random));
+}
+
+/** Whether a link to a host is worth having now. Without a reason a session sleeps. */
+export function needsHost(facts: {
+  pendingStop: PendingStop | null;
+  starting: number;
+  running: number;
+  viewers: number;
+  /** Viewers wait for bytes of a terminal only the executor has. */
+  bytesAwaited: boolean;
+}): boolean {
+  if (facts.pendingStop !== null || facts.starting > 0 || facts.bytesAwaited) return true;
+  return facts.running > 0 && facts.viewers > 0;
+}
+
+/** What becomes of each terminal when a host says what it has. */
+export type Reconciliation =
+  | { channel: number; act: 'open' }
+  | { channel: number; act: 'link'; terminal: HostTerminal; becameRunning: boolean }
+  | { channel: number; act: 'exit'; exit: TerminalExit; terminal: HostTerminal }
+  | { channel: number; act: 'lost' }
+  | { channel: number; act: 'gone' }
+  | { channel: number; act: 'forget' };
+
+/**
+ * Compares the session's terminals with the host's. Never opened: open. Known to both: link, or learn its exit.
+ * Running here but unknown there: lost with its sandbox. Ended here and unknown there: its bytes are gone. Unknown
+ * here: the host shall forget it.
+ */
+export function reconcile(rows: TerminalRow[], held: HostTerminal[]): Reconciliation[] {
+  const there = new Map(held.map((terminal) => [terminal.channel, terminal]));
+  const plan = rows.map((row): Reconciliation => {
+    const { channel } = row;
+    const terminal = there.get(channel);
+    there.delete(channel);
+    if (terminal === undefined) {
+      if (row.state === 'starting') return { channel, act: 'open' };
+      return { channel, act: row.state === 'running' ? 'lost' : 'gone' };
+    }
+    if (row.state !== 'exited' && terminal.exit !== null)
+      return { channel, act: 'exit', exit: terminal.exit, terminal };
+    return { channel, act: 'link', terminal, becameRunning: row.state === 'starting' };
+  });
+  return [...plan, ...[...there.keys()].map((channel) => ({ channel, act: 'forget' as const }))];
+}
+
+/** When an idle session is to be suspended: null while somebody watches or nothing runs. */
+export function suspendAtMs(facts: {
+  viewers: number;
+  sandboxUp: boolean;
+  lastActivityMs: number;
+  idleTimeoutMs: number;
+}): number | null {
+  if (facts.viewers > 0 || !facts.sandboxUp) return null;
+  return facts.lastActivityMs + facts.idleTimeoutMs;
+}
+
+/** Channels of ended terminals beyond the newest `keep`, oldest first. */
+export function exitedBeyond(rows: TerminalRow[], keep: number): number[] {
+  const exited = rows.filter((row) => row.state === 'exited').map((row) => row.channel);
+  return exited.sort((a, b) => a - b).slice(0, Math.max(0, exited.length - keep));
+}

@@ -1,0 +1,204 @@
+import { CloseCode } from '../../protocol/close-codes.ts';
+import type { SessionStatus } from '../../protocol/messages/session.ts';
+import { suspendAtMs } from './decisions.ts';
+import { EXPIRED_KEPT_MS, STOP_TIMEOUT_MS, TOUCH_EVERY_MS, USAGE_EVERY_MS } from './limits.ts';
+import type { Parts } from './parts.ts';
+import type { PendingStop } from './schema.ts';
+import type { TimerName } from './timers.ts';
+
+/**
+ * The life of a session: idle, starting, running, suspended when nobody uses it, expired when nobody came for its TTL,
+ * deleted. Time passes by alarm only, so that a quiet session can sleep.
+ */
+export class Lifecycle {
+  readonly #parts: Parts;
+  #lastActivityMs = 0;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  restore(): void {
+    this.#lastActivityMs = this.#parts.records.row.lastAccessedAtMs;
+  }
+
+  /** Newer than the stored time by up to {@link TOUCH_EVERY_MS}. */
+  get lastActivityMs(): number {
+    return this.#lastActivityMs;
+  }
+
+  /** Somebody or something uses the session now. Cheap: called for every frame of input and output. */
+  active(): void {
+    const nowMs = Date.now();
+    this.#lastActivityMs = nowMs;
+    const { records, timers } = this.#parts;
+    if (nowMs - records.row.lastAccessedAtMs < TOUCH_EVERY_MS) return;
+    records.patch({ lastAccessedAtMs: nowMs, indexDirty: true });
+    if (this.#parts.host.ready) timers.setAtLatest('usage', nowMs + USAGE_EVERY_MS);
+    this.#parts.index.drain();
+  }
+
+  /** Sets the idle timer when the last viewer left, clears it when one came. */
+  watchIdle(): void {
+    const { timers } = this.#parts;
+    const atMs = this.#suspendAtMs();
+    if (atMs === null) timers.clear('idle');
+    else timers.set('idle', atMs);
+  }
+
+  /** Sets or moves the TTL timer; call at creation. */
+  watchExpiry(): void {
+    this.#parts.timers.set('expiry', this.#lastActivityMs + this.#parts.records.row.ttlMs);
+  }
+
+  /** Runs what is due. Each timer is cleared before it is acted upon, and set again by the action if need be. */
+  async alarm(due: TimerName[], nowMs: number): Promise<void> {
+    const { participants, placement, index, records, host, timers } = this.#parts;
+    for (const name of due) {
+      if (records.current === null) return;
+      if (name === 'hello') participants.closeSilent(nowMs);
+      else if (name === 'placement') placement.due();
+      else if (name === 'stop') this.#stopOverdue();
+      else if (name === 'idle') this.#idle(nowMs);
+      else if (name === 'index' && records.row.deleted && records.row.pendingStop === null)
+        await this.purge();
+      else if (name === 'index') index.drain();
+      else if (name === 'usage') {
+        if (host.ready) this.sampleUsage();
+        if (host.ready && participants.presentCount > 0) timers.set('usage', nowMs + USAGE_EVERY_MS);
+      } else await this.#expiry(nowMs);
+    }
+  }
+
+  /** Asks the executor what the sandbox uses; the answer is kept in the record. */
+  sampleUsage(): void {
+    this.#parts.host.send({ type: 'usage', requestId: crypto.randomUUID() });
+  }
+
+  /** Moves the session to a status, with its event, everybody told and the owner's list updated. */
+  setStatus(status: SessionStatus): void {
+    const { records, index } = this.#parts;
+    if (records.row.status === status) return;
+    const from = records.row.status;
+    records.commit(
+      { kind: 'UPDATE', subject: 'session.status', data: { from, to: status } },
+      { status, indexDirty: true },
+    );
+    this.#parts.terminals.broadcastSession();
+    index.drain();
+  }
+
+  /** Tells the sandbox what was put off until there was a link. True when it was told. */
+  carryOutPendingStop(): boolean {
+    const { records, host, timers } = this.#parts;
+    const { pendingStop } = records.row;
+    if (pendingStop === null) return false;
+    host.send({ type: pendingStop === 'suspend' ? 'sandbox.suspend' : 'sandbox.destroy' });
+    timers.set('stop', Date.now() + STOP_TIMEOUT_MS);
+    return true;
+  }
+
+  /** The sandbox has stopped, or is taken to have. */
+  stopped(reason: 'suspended' | 'destroyed' | 'lost', message?: string): void {
+    const { records, placement, terminals, timers, participants } = this.#parts;
+    timers.clear('stop');
+    timers.clear('idle');
+    if (records.row.deleted && reason !== 'lost') {
+      this.#parts.ctx.waitUntil(this.purge());
+      return;
+    }
+    terminals.lostAll(message ?? stoppedMessage(reason));
+    placement.release(reason === 'lost' ? (message ?? stoppedMessage(reason)) : null);
+    const pendingStop = records.row.pendingStop;
+    if (reason !== 'lost' || pendingStop === 'suspend') records.patch({ pendingStop: null });
+    records.patch({ incarnation: null });
+    if (records.row.status !== 'expired') this.setStatus(reason === 'suspended' ? 'suspended' : 'idle');
+    else participants.closeAll(CloseCode.Gone, 'the session expired');
+    placement.want();
+  }
+
+  /** Deletes the session for everybody now; its workspace as soon as its host can be reached. */
+  async destroy(): Promise<void> {
+    const { records, participants, index, timers, placement, host } = this.#parts;
+    participants.closeAll(CloseCode.Gone, 'the session was deleted');
+    records.commit(
+      { kind: 'DELETE', subject: 'session.deleted' },
+      { deleted: true, indexDirty: true, pendingStop: 'destroy' },
+    );
+    await index.flush();
+    if (!records.row.placedOnce) return this.purge();
+    for (const name of ['idle', 'expiry', 'usage', 'hello'] as const) timers.clear(name);
+    if (host.ready) this.carryOutPendingStop();
+    else placement.wantNow();
+  }
+
+  /** Deletes everything this actor stores. */
+  async purge(): Promise<void> {
+    const { ctx, records, terminalRows, timers, participants, host, index } = this.#parts;
+    await index.flush();
+    if (records.current?.indexDirty === true) {
+      // The owner's list still has it. The index timer comes back here.
+      records.patch({ pendingStop: null });
+      return;
+    }
+    participants.closeAll(CloseCode.Gone, 'the session was deleted');
+    host.drop(CloseCode.Normal, 'released');
+    records.clear();
+    terminalRows.clear();
+    timers.forget();
+    await ctx.storage.deleteAlarm();
+    await ctx.storage.deleteAll();
+  }
+
+  #suspendAtMs(): number | null {
+    const { participants, records } = this.#parts;
+    return suspendAtMs({
+      viewers: participants.presentCount,
+      sandboxUp: records.row.incarnation !== null && records.row.pendingStop === null,
+      lastActivityMs: this.#lastActivityMs,
+      idleTimeoutMs: records.row.idleTimeoutMs,
+    });
+  }
+
+  #idle(nowMs: number): void {
+    const atMs = this.#suspendAtMs();
+    if (atMs === null) return;
+    if (atMs > nowMs) this.#parts.timers.set('idle', atMs);
+    else this.#stop('suspend');
+  }
+
+  #stop(how: PendingStop): void {
+    const { records, host, placement } = this.#parts;
+    records.patch({ pendingStop: how });
+    if (host.ready) this.carryOutPendingStop();
+    else placement.want();
+  }
+
+  /** The host did not confirm: drop the link, so that the next one is asked again. */
+  #stopOverdue(): void {
+    const { host, placement, records, hub } = this.#parts;
+    if (!host.connected) return placement.want();
+    host.drop(CloseCode.StaleEpoch, 'did not stop in time');
+    hub.unlinked();
+    placement.failed(records.row.epoch, 'The sandbox did not stop in time; trying again.');
+  }
+
+  async #expiry(nowMs: number): Promise<void> {
+    const { records, participants, timers } = this.#parts;
+    const row = records.row;
+    if (row.status === 'expired') return this.destroy();
+    if (participants.presentCount > 0) this.#lastActivityMs = nowMs;
+    const atMs = this.#lastActivityMs + row.ttlMs;
+    if (atMs > nowMs) return timers.set('expiry', atMs);
+    this.setStatus('expired');
+    participants.closeAll(CloseCode.Gone, 'the session expired');
+    timers.set('expiry', nowMs + EXPIRED_KEPT_MS);
+    if (row.placedOnce) this.#stop('destroy');
+  }
+}
+
+function stoppedMessage(reason: 'suspended' | 'destroyed' | 'lost'): string {
+  if (reason === 'suspended') return 'The session was suspended after being idle; its files are kept.';
+  if (reason === 'destroyed') return 'The sandbox was deleted.';
+  return 'The sandbox was lost; its files are kept. Open a terminal to start a new one.';
+}

@@ -1,0 +1,37 @@
+/** Limits of the session actor alone; those of the wire are in protocol/limits.ts. */
+
+/** A socket that has not said `hello` after so long is closed. */
+export const HELLO_TIMEOUT_MS = 10_000;
+/** Bad frames and messages one socket may send before it is closed with ProtocolError. */
+export const MAX_VIOLATIONS = 16;
+/** Unspent tickets a session keeps at once. */
+export const MAX_OUTSTANDING_TICKETS = 500;
+/** Input streams (distinct clients) a session numbers in its life. */
+export const MAX_CLIENT_STREAMS = 100_000;
+/** Events kept in the log; older ones are dropped from the front, so that what is left stays gapless. */
+export const MAX_EVENTS = 10_000;
+/** Events, and JSON characters of events, in one answer to `events.since`. */
+export const EVENTS_PAGE = 200;
+export const EVENTS_PAGE_CHARS = 48 * 1024;
+/** Ended terminals still listed; older ones are forgotten. */
+export const MAX_EXITED_TERMINALS = 32;
+/** Last access is written to storage at most this often. */
+export const TOUCH_EVERY_MS = 60_000;
+/** Resource use is sampled this often while the session is active. */
+export const USAGE_EVERY_MS = 60_000;
+/** How long a placed host may take to dial in, and then to make the sandbox ready. */
+export const DIAL_TIMEOUT_MS = 10_000;
+export const READY_TIMEOUT_MS = 30_000;
+/** How long a host may take to confirm that a sandbox stopped. */
+export const STOP_TIMEOUT_MS = 30_000;
+/** Failed placements in a row before a deleted session gives up on cleaning a workspace nobody can reach. */
+export const MAX_CLEANUP_ATTEMPTS = 200;
+/** An expired session's record is kept so long, for its owner to see what became of it. */
+export const EXPIRED_KEPT_MS = 7 * 24 * 3_600_000;
+/** The user's index is told again after so long when it could not be reached. */
+export const INDEX_RETRY_MS = 5_000;
+/** A viewer's cursor is saved after so many acknowledged bytes, and whenever it has caught up. */
+export const SAVE_CURSOR_BYTES = 256 * 1024;
+/** Shortest and longest lives and idle times that may be asked for. */
+export const MIN_LIFETIME_MS = 1_000;
+export const MAX_LIFETIME_MS = 365 * 24 * 3_600_000;

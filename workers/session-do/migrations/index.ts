@@ -1,0 +1,10 @@
+import m0000 from './0000_initial.ts';
+
+/**
+ * Migrations of a session's database, oldest first, as drizzle's migrator wants them. Append only: a released one
+ * never changes, because actors run each once and remember only how far they came.
+ */
+export const sessionMigrations = {
+  journal: { entries: [{ idx: 0, when: 1_795_000_000_000, tag: '0000_initial', breakpoints: true }] },
+  migrations: { m0000 },
+};

@@ -1,0 +1,291 @@
+import { ACK_EVERY_BYTES, OUTPUT_RESUME_BYTES, OUTPUT_WINDOW_BYTES } from '../../protocol/limits.ts';
+import type { SessionToHost } from '../../protocol/messages/host.ts';
+import type { TerminalExit } from '../../protocol/messages/session.ts';
+import {
+  encodeFrame,
+  FrameKind,
+  MAX_PAYLOAD_BYTES,
+  SnapshotFlag,
+  type Frame,
+} from '../../protocol/stream/frame.ts';
+import { OutputTail } from './output-tail.ts';
+import type { SnapshotRequests } from './snapshot-requests.ts';
+import type { ViewerCursor } from './viewer-cursor.ts';
+import type { ViewerSocket } from './viewer-socket.ts';
+
+/** Way to the executor. Nothing is sent while the link is down. */
+export interface HostPort {
+  send(message: SessionToHost): void;
+  sendFrame(bytes: ArrayBuffer | Uint8Array): void;
+}
+
+/** One viewer attached to one terminal. */
+export interface Attached {
+  viewer: ViewerSocket;
+  cursor: ViewerCursor;
+}
+
+/** Replays are asked for again when this many frames in a row did not fit. */
+const HEAL_AGAIN_FRAMES = 64;
+
+/**
+ * Output of one terminal on its way from the executor to its viewers: a tail of the newest bytes, a cursor for each
+ * viewer, acknowledgements upstream, screens for those who fell behind, and the exit after the last byte.
+ */
+export class OutputChannel {
+  readonly channel: number;
+  readonly tail = new OutputTail();
+  readonly attached = new Map<ViewerSocket, Attached>();
+  readonly #host: HostPort;
+  readonly #snapshots: SnapshotRequests;
+  /** The executor has this terminal and the link to it is up. */
+  live = false;
+  /** Its bytes cannot come any more: its sandbox is gone. */
+  gone = false;
+  exit: TerminalExit | null = null;
+  /** Frames that did not fit since a replay was asked for; null when none is awaited. */
+  #healing: number | null = null;
+  #ackedUpstream = 0;
+
+  constructor(channel: number, host: HostPort, snapshots: SnapshotRequests) {
+    this.channel = channel;
+    this.#host = host;
+    this.#snapshots = snapshots;
+  }
+
+  /** An Output frame of the executor; `raw` is the frame as it came, passed on uncopied where it fits. */
+  output(frame: Frame, raw: ArrayBuffer): void {
+    if (!this.tail.known) {
+      const needed = this.#oldestNeeded(frame.offset);
+      if (needed < frame.offset) return this.#heal(needed);
+      this.tail.reset(frame.offset);
+    }
+    const expected = this.tail.end;
+    const appended = this.tail.append(frame.offset, frame.payload);
+    if (appended === 'duplicate') return;
+    if (appended === 'gap') return this.#misfit();
+    this.#healing = null;
+    const fits = frame.offset === expected;
+    for (const each of this.attached.values()) {
+      const { cursor } = each;
+      if (
+        fits &&
+        !cursor.waiting &&
+        cursor.sent === expected &&
+        expected - cursor.acked < OUTPUT_WINDOW_BYTES
+      ) {
+        each.viewer.sendRaw(raw);
+        cursor.sent = this.tail.end;
+      } else {
+        // A screen still awaited is asked for again once it is overdue.
+        if (cursor.waiting) this.requestSnapshot(each);
+        this.pump(each);
+      }
+    }
+    if (this.tail.end - this.#ackedUpstream >= ACK_EVERY_BYTES) this.#ackUpstream();
+  }
+
+  /** A Snapshot frame: to those who asked for it, or, as the answer to a replay, to all who are behind it. */
+  snapshot(frame: Frame, raw: ArrayBuffer): void {
+    const first = (frame.flags & SnapshotFlag.First) !== 0;
+    if (frame.stream === 0 && first) this.#skipTo(frame.offset);
+    const receivers = this.#snapshots.receivers(frame.stream, this.channel, first);
+    for (const viewer of receivers) viewer.sendRaw(raw);
+    if ((frame.flags & SnapshotFlag.Last) === 0) return;
+    this.#snapshots.finish(frame.stream, this.channel);
+    for (const viewer of receivers) {
+      const each = this.attached.get(viewer);
+      if (each === undefined) continue;
+      const { cursor } = each;
+      cursor.waiting = false;
+      cursor.sent = frame.offset;
+      // The screen stands for everything before it, and takes half the window until it is acknowledged.
+      cursor.acked = Math.max(cursor.acked, frame.offset - OUTPUT_RESUME_BYTES);
+      this.pump(each);
+      viewer.save();
+    }
+    this.#ackUpstream();
+  }
+
+  /** A viewer has consumed everything before `offset`. What was never sent cannot be acknowledged. */
+  ack(each: Attached, offset: number): void {
+    const { cursor } = each;
+    if (this.tail.known && offset > Math.max(this.tail.end, cursor.sent)) return;
+    if (offset <= cursor.acked) return;
+    cursor.acked = offset;
+    // After a wake the saved cursor may be older than what was sent.
+    if (!cursor.waiting && cursor.sent < offset) cursor.sent = offset;
+    this.pump(each);
+    this.#ackUpstream();
+    each.viewer.saveIfDue(cursor);
+  }
+
+  /** Sends what the viewer's window allows, then its exit if that was all. */
+  pump(each: Attached): void {
+    const { cursor, viewer } = each;
+    while (!cursor.waiting && this.tail.known && cursor.sent < this.tail.end) {
+      const unackedBytes = cursor.sent - cursor.acked;
+      if (cursor.sent < this.tail.start) {
+        if (unackedBytes <= OUTPUT_RESUME_BYTES) this.requestSnapshot(each);
+        break;
+      }
+      if (unackedBytes >= OUTPUT_WINDOW_BYTES) break;
+      const payload = this.tail.read(
+        cursor.sent,
+        Math.min(MAX_PAYLOAD_BYTES, OUTPUT_WINDOW_BYTES - unackedBytes),
+      );
+      const { channel } = this;
+      viewer.sendRaw(encodeFrame({ kind: FrameKind.Output, channel, offset: cursor.sent, payload }));
+      cursor.sent += payload.length;
+    }
+    this.#tellExit(each);
+  }
+
+  /** Starts a viewer at its cursor. Answers how it goes on: from its offset, or with a screen. */
+  attach(each: Attached): 'resume' | 'snapshot' {
+    const { cursor } = each;
+    const fromBirth = this.tail.known && this.tail.end === 0;
+    if (cursor.waiting && fromBirth) cursor.waiting = false;
+    const ahead = this.tail.known && cursor.sent > this.tail.end && this.#healing === null;
+    const behind = this.tail.known && cursor.sent < this.tail.start;
+    if (ahead || behind) cursor.waiting = true;
+    this.attached.set(each.viewer, each);
+    if (this.gone) {
+      // No screen will come; whatever the tail has, and the end.
+      if (cursor.waiting && this.tail.known) Object.assign(cursor, { waiting: false, sent: this.tail.start });
+      cursor.acked = Math.min(cursor.acked, cursor.sent);
+      return 'resume';
+    }
+    return cursor.waiting ? 'snapshot' : 'resume';
+  }
+
+  /** After {@link attach} was answered: the bytes or the request for them. */
+  begin(each: Attached): void {
+    if (each.cursor.waiting) this.requestSnapshot(each);
+    else if (!this.tail.known && this.live) this.#heal(this.#oldestNeeded(each.cursor.sent));
+    this.pump(each);
+    each.viewer.save();
+  }
+
+  detach(viewer: ViewerSocket): void {
+    this.#snapshots.leave(this.channel, viewer);
+    if (this.attached.delete(viewer)) this.#ackUpstream();
+  }
+
+  /** Asks the executor for a screen for this viewer, now or as soon as the terminal can be reached. */
+  requestSnapshot(each: Attached): void {
+    each.cursor.waiting = true;
+    if (!this.live) return;
+    const request = this.#snapshots.ask(this.channel, each.viewer);
+    if (request !== null) this.#host.send({ type: 'snapshot', channel: this.channel, request });
+  }
+
+  /** The link is up and the executor has this terminal, having produced `outputOffset` bytes. */
+  linked(outputOffset: number): void {
+    this.live = true;
+    this.gone = false;
+    this.#ackedUpstream = 0;
+    for (const { cursor } of this.attached.values()) {
+      if (!cursor.waiting && cursor.sent > outputOffset) cursor.waiting = true;
+    }
+    const known = this.tail.known && this.tail.end <= outputOffset;
+    this.#heal(known ? this.tail.end : this.#oldestNeeded(outputOffset));
+    for (const each of this.attached.values()) if (each.cursor.waiting) this.requestSnapshot(each);
+    this.#ackUpstream();
+  }
+
+  /** The executor has just created this terminal: output flows from offset 0 by itself. */
+  opened(): void {
+    if (!this.tail.known) this.tail.reset(0);
+    this.woke();
+  }
+
+  /** The actor woke with the link still up. Output goes on by itself; lost requests are made again. */
+  woke(): void {
+    this.live = true;
+    for (const each of this.attached.values()) if (each.cursor.waiting) this.requestSnapshot(each);
+  }
+
+  /** The link is down: what was asked for will not be answered. */
+  unlinked(): void {
+    this.live = false;
+    this.#healing = null;
+    this.#snapshots.forget(this.channel);
+  }
+
+  /** The terminal ended; each viewer learns it after its last byte. */
+  ended(exit: TerminalExit): void {
+    this.exit = exit;
+    for (const each of this.attached.values()) this.pump(each);
+  }
+
+  /** The sandbox is gone and its bytes with it: viewers get what is here, then the end. */
+  lost(): void {
+    this.unlinked();
+    this.gone = true;
+  }
+
+  /** Newest output offset known here: the length of a terminal whose executor cannot be asked any more. */
+  get knownEnd(): number {
+    let end = this.tail.known ? this.tail.end : 0;
+    for (const { cursor } of this.attached.values()) end = Math.max(end, cursor.sent);
+    return end;
+  }
+
+  #tellExit({ viewer, cursor }: Attached): void {
+    if (this.exit === null || cursor.exitSent) return;
+    const reachable = this.gone
+      ? !cursor.waiting && this.tail.known && cursor.sent >= this.tail.start && cursor.sent < this.tail.end
+      : cursor.waiting || cursor.sent < this.exit.offset;
+    if (reachable) return;
+    cursor.exitSent = true;
+    viewer.send({ type: 'terminal.exited', channel: this.channel, exit: this.exit });
+    viewer.save();
+  }
+
+  /** Drops the tail and asks the executor for everything from `offset`. */
+  #heal(offset: number): void {
+    if (!this.tail.known || this.tail.end !== offset) this.tail.reset(offset);
+    this.#healing = 0;
+    if (this.live) this.#host.send({ type: 'replay', channel: this.channel, offset });
+  }
+
+  /** A frame beyond what is expected: on its way before the replay that was asked for, or a gap. */
+  #misfit(): void {
+    if (this.#healing !== null && this.#healing < HEAL_AGAIN_FRAMES) this.#healing += 1;
+    else this.#heal(this.tail.end);
+  }
+
+  /** The ring no longer has what was asked for: everybody before `offset` gets the screen that comes instead. */
+  #skipTo(offset: number): void {
+    this.#healing = null;
+    const behind: ViewerSocket[] = [];
+    for (const { viewer, cursor } of this.attached.values()) {
+      if (cursor.waiting || cursor.sent >= offset) continue;
+      cursor.waiting = true;
+      behind.push(viewer);
+    }
+    if (!this.tail.known || this.tail.end < offset) this.tail.reset(offset);
+    this.#snapshots.begin(0, this.channel, behind);
+  }
+
+  #oldestNeeded(end: number): number {
+    let oldest = end;
+    for (const { cursor } of this.attached.values())
+      if (!cursor.waiting) oldest = Math.min(oldest, cursor.sent);
+    return oldest;
+  }
+
+  /** Credit for the executor: what the fastest viewer consumed, or all there is when nobody watches. */
+  #ackUpstream(): void {
+    if (!this.live || !this.tail.known) return;
+    let fastest = -1;
+    for (const { cursor } of this.attached.values()) {
+      if (!cursor.waiting) fastest = Math.max(fastest, cursor.acked);
+    }
+    const offset = fastest < 0 ? this.tail.end : fastest;
+    if (offset <= this.#ackedUpstream) return;
+    this.#ackedUpstream = offset;
+    this.#host.sendFrame(encodeFrame({ kind: FrameKind.OutputAck, channel: this.channel, offset }));
+  }
+}

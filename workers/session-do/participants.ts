@@ -1,0 +1,110 @@
+import { CloseCode } from '../../protocol/close-codes.ts';
+import type { Participant } from '../../protocol/messages/session.ts';
+import type { SessionToViewer } from '../../protocol/messages/viewer.ts';
+import { HELLO_TIMEOUT_MS } from './limits.ts';
+import type { Parts } from './parts.ts';
+import { ViewerSocket, type Arrival } from './viewer-socket.ts';
+
+/** The viewers' sockets of a session and who is behind them. */
+export class Participants {
+  readonly #parts: Parts;
+  readonly #sockets = new Map<WebSocket, ViewerSocket>();
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** Takes up sockets that were there before the actor woke. */
+  restore(sockets: WebSocket[]): void {
+    for (const ws of sockets) {
+      const viewer = ViewerSocket.restore(ws);
+      if (viewer === null) ws.close(CloseCode.GoingAway, 'reconnect');
+      else this.#sockets.set(ws, viewer);
+    }
+  }
+
+  /** Takes in a fresh socket; it has to say `hello` soon. */
+  arrive(ws: WebSocket, arrival: Arrival): void {
+    this.#sockets.set(ws, ViewerSocket.arrive(ws, arrival));
+    this.#parts.timers.setAtLatest('hello', arrival.acceptedAtMs + HELLO_TIMEOUT_MS);
+  }
+
+  get(ws: WebSocket): ViewerSocket | undefined {
+    return this.#sockets.get(ws);
+  }
+
+  /** Sockets, with or without `hello`. */
+  get count(): number {
+    return this.#sockets.size;
+  }
+
+  /** Viewers past `hello`. */
+  *present(): IterableIterator<ViewerSocket> {
+    for (const viewer of this.#sockets.values()) if (viewer.client !== null && !viewer.closed) yield viewer;
+  }
+
+  get presentCount(): number {
+    return [...this.present()].length;
+  }
+
+  /** Who is here, each client once. */
+  list(): Participant[] {
+    return [...this.present()].flatMap((viewer) => viewer.participant ?? []);
+  }
+
+  /** The same client connected again: the older socket ends, the input stream number stays. */
+  replaceOlder(newer: ViewerSocket): void {
+    for (const viewer of [...this.present()]) {
+      const same = viewer.userId === newer.userId && viewer.client?.id === newer.client?.id;
+      if (viewer === newer || !same) continue;
+      viewer.close(CloseCode.Replaced, 'this client connected again');
+      this.leave(viewer.ws, false);
+    }
+  }
+
+  /** A socket is gone. `announce` false: its successor is announced instead. */
+  leave(ws: WebSocket, announce = true): void {
+    const viewer = this.#sockets.get(ws);
+    if (viewer === undefined) return;
+    viewer.closed = true;
+    this.#sockets.delete(ws);
+    this.#parts.hub.detachAll(viewer);
+    if (viewer.client === null || this.#parts.records.current === null) return;
+    if (!announce) return;
+    this.#parts.records.commit({
+      kind: 'DELETE',
+      subject: 'participant.left',
+      data: { clientId: viewer.client.id, userId: viewer.userId },
+    });
+    this.broadcast({ type: 'participants', participants: this.list() });
+    this.#parts.lifecycle.watchIdle();
+  }
+
+  /** Sends one message to everybody past `hello`, except `except`. */
+  broadcast(message: SessionToViewer, except?: ViewerSocket): void {
+    const text = JSON.stringify(message);
+    for (const viewer of this.present()) if (viewer !== except) viewer.sendRaw(text);
+  }
+
+  /** Closes sockets that have not said `hello` in time. */
+  closeSilent(nowMs: number): void {
+    for (const viewer of [...this.#sockets.values()]) {
+      if (viewer.client !== null) continue;
+      const dueMs = viewer.acceptedAtMs + HELLO_TIMEOUT_MS;
+      if (dueMs > nowMs) {
+        this.#parts.timers.setAtLatest('hello', dueMs);
+        continue;
+      }
+      viewer.fail('hello-expected', 'Say hello within ten seconds of connecting.');
+      viewer.close(CloseCode.ProtocolError, 'no hello');
+      this.leave(viewer.ws);
+    }
+  }
+
+  /** Ends every socket. */
+  closeAll(code: CloseCode, reason: string): void {
+    for (const viewer of this.#sockets.values()) viewer.close(code, reason);
+    for (const viewer of this.#sockets.values()) this.#parts.hub.detachAll(viewer);
+    this.#sockets.clear();
+  }
+}

@@ -1,0 +1,38 @@
+import type { Env } from '../shared/env.ts';
+import type { Log } from '../shared/log.ts';
+import type { ClientStreams } from './client-streams.ts';
+import type { EventLog } from './event-log.ts';
+import type { HostLink } from './host-link.ts';
+import type { Lifecycle } from './lifecycle.ts';
+import type { Participants } from './participants.ts';
+import type { Placement } from './placement.ts';
+import type { RecordRepository } from './record-repository.ts';
+import type { SessionIndex } from './session-index.ts';
+import type { TerminalHub } from './terminal-hub.ts';
+import type { TerminalRepository } from './terminal-repository.ts';
+import type { Terminals } from './terminals.ts';
+import type { Tickets } from './tickets.ts';
+import type { Timers } from './timers.ts';
+
+/** The named units of one session. Each knows the others through this, and nothing else. */
+export interface Parts {
+  readonly ctx: DurableObjectState;
+  readonly env: Env;
+  readonly log: Log;
+  /** Rows. */
+  readonly records: RecordRepository;
+  readonly terminalRows: TerminalRepository;
+  readonly events: EventLog;
+  readonly tickets: Tickets;
+  readonly streams: ClientStreams;
+  readonly timers: Timers;
+  /** Sockets. */
+  readonly participants: Participants;
+  readonly host: HostLink;
+  /** Behaviour. */
+  readonly hub: TerminalHub;
+  readonly terminals: Terminals;
+  readonly placement: Placement;
+  readonly lifecycle: Lifecycle;
+  readonly index: SessionIndex;
+}

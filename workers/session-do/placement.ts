@@ -1,0 +1,174 @@
+import { CloseCode } from '../../protocol/close-codes.ts';
+import { needsHost, retryDelayMs } from './decisions.ts';
+import { DIAL_TIMEOUT_MS, MAX_CLEANUP_ATTEMPTS, READY_TIMEOUT_MS } from './limits.ts';
+import type { Parts } from './parts.ts';
+import type { SessionPatch } from './record-repository.ts';
+import { toHostLink } from './session-view.ts';
+
+/**
+ * Gets the session a host: raises the epoch, hands a single-use ticket to the region, waits for the host to dial in,
+ * and does so again with backoff by alarm while there is a reason. Whatever carries an older epoch is fenced off.
+ */
+export class Placement {
+  readonly #parts: Parts;
+  /** The epoch being handed to the region just now; null when none is. */
+  #handing: number | null = null;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** Sees to a host if one is needed and none is there or on its way. */
+  want(): void {
+    const { host, timers } = this.#parts;
+    if (host.connected || this.#handing !== null || timers.at('placement') !== null) return;
+    if (this.#needed) this.#start();
+  }
+
+  /** As {@link want}, but without waiting for a retry that is already set: somebody is here now. */
+  wantNow(): void {
+    const { host, timers, records } = this.#parts;
+    if (!host.connected && this.#handing === null && records.row.hostState === 'lost')
+      timers.clear('placement');
+    this.want();
+  }
+
+  /** The alarm: a host did not dial or get ready in time, or it is time to try again. */
+  due(): void {
+    const { host, records } = this.#parts;
+    if (host.ready || this.#handing !== null) return;
+    if (host.connected || records.row.hostState === 'placing') {
+      host.drop(CloseCode.StaleEpoch, 'not ready in time');
+      this.failed(records.row.epoch, 'The sandbox host did not get ready in time.');
+    } else if (this.#needed) {
+      this.#start();
+    }
+  }
+
+  /** A host dialled in with the ticket of this placement. */
+  connected(): void {
+    this.#parts.timers.set('placement', Date.now() + READY_TIMEOUT_MS);
+  }
+
+  /** The sandbox is ready. */
+  ready(): void {
+    this.#parts.timers.clear('placement');
+    this.#tell({ hostState: 'connected', hostMessage: null, placementAttempts: 0 }, 'host.connected');
+  }
+
+  /** The link of the current epoch is gone. A new placement follows at once, then with backoff. */
+  lost(message: string): void {
+    this.#tell({ hostState: 'lost', hostMessage: message }, 'host.lost');
+    this.#parts.timers.clear('placement');
+    this.want();
+  }
+
+  /** The placement with this epoch came to nothing. `detail` is for people. */
+  failed(epoch: number, detail: string): void {
+    const { records, timers, lifecycle } = this.#parts;
+    const row = records.row;
+    if (epoch !== row.epoch) return;
+    const attempts = row.placementAttempts + 1;
+    if (row.deleted && attempts > MAX_CLEANUP_ATTEMPTS) return lifecycle.stopped('destroyed');
+    const patch = { hostState: 'lost' as const, hostMessage: detail, placementAttempts: attempts };
+    // One event for a row of failures; the message is there for whoever looks.
+    if (row.placementAttempts === 0) this.#tell(patch, 'host.unavailable');
+    else this.#tell(patch, null);
+    if (this.#needed) timers.set('placement', Date.now() + retryDelayMs(attempts, Math.random()));
+    else timers.clear('placement');
+  }
+
+  /** The region says so: the placement failed, or the host it went to is lost, whatever its socket looks like. */
+  hostGivenUp(epoch: number, detail: string): void {
+    const { host, hub, records } = this.#parts;
+    if (epoch !== records.row.epoch) return;
+    if (!host.connected) return this.failed(epoch, detail);
+    host.drop(CloseCode.StaleEpoch, 'the host is lost');
+    hub.unlinked();
+    this.lost(detail);
+  }
+
+  /** The session needs no host any more: the link ends, the region may use the place. */
+  release(message: string | null): void {
+    const { host, timers, records } = this.#parts;
+    const { epoch, hostId, id, region } = records.row;
+    timers.clear('placement');
+    host.drop(CloseCode.Normal, 'released');
+    this.#tell({ hostState: 'none', hostMessage: message, placementAttempts: 0 }, 'host.released');
+    if (hostId !== null) this.#region(region, (stub) => stub.release({ sessionId: id, epoch, hostId }));
+  }
+
+  get #needed(): boolean {
+    const { records, terminalRows, participants, hub } = this.#parts;
+    const row = records.row;
+    if (row.status === 'expired' && row.pendingStop === null) return false;
+    const open = terminalRows.open();
+    return needsHost({
+      pendingStop: row.pendingStop,
+      starting: open.filter((terminal) => terminal.state === 'starting').length,
+      running: open.filter((terminal) => terminal.state === 'running').length,
+      viewers: participants.presentCount,
+      bytesAwaited: row.status === 'running' && hub.bytesAwaited,
+    });
+  }
+
+  #start(): void {
+    const epoch = this.#parts.records.row.epoch + 1;
+    this.#handing = epoch;
+    this.#parts.ctx.waitUntil(this.#hand(epoch));
+  }
+
+  async #hand(epoch: number): Promise<void> {
+    const { records, tickets, env, log, timers } = this.#parts;
+    try {
+      const drawn = await tickets.draw();
+      const row = records.current;
+      if (row === null) return;
+      // The ticket comes to be valid in the same transaction that raises the epoch it is for.
+      const fresh = row.status === 'idle' || row.status === 'suspended';
+      const starting: SessionPatch = fresh && !row.deleted ? { status: 'starting', indexDirty: true } : {};
+      this.#tell(
+        { epoch, hostState: 'placing', hostMessage: null, placedOnce: true, ...starting },
+        'host.placing',
+        () => void tickets.admit(drawn.hash, { door: 'host', epoch }),
+      );
+      timers.set('placement', Date.now() + DIAL_TIMEOUT_MS);
+      const region = env.REGIONS.get(env.REGIONS.idFromName(row.region));
+      const placed = await region.place({
+        sessionId: row.id,
+        epoch,
+        ticket: drawn.ticket,
+        preferHostId: row.hostId,
+      });
+      if (records.current?.epoch !== epoch) return;
+      if (placed.ok) this.#tell({ hostId: placed.value.hostId }, null);
+      else this.failed(epoch, placed.detail);
+    } catch (error) {
+      log('warn', 'region not reached', { epoch, error: String(error) });
+      if (records.current !== null) this.failed(epoch, 'The region cannot be reached; trying again.');
+    } finally {
+      this.#handing = null;
+      this.#parts.index.drain();
+    }
+  }
+
+  /** Changes the record, as an event or not, and tells everybody how the host stands. */
+  #tell(patch: SessionPatch, subject: string | null, also?: () => void): void {
+    const { records, participants } = this.#parts;
+    if (subject === null) {
+      records.patch(patch);
+    } else {
+      const { epoch, hostId, hostMessage } = { ...records.row, ...patch };
+      records.commit({ kind: 'UPDATE', subject, data: { epoch, hostId, message: hostMessage } }, patch, also);
+    }
+    participants.broadcast({ type: 'host', host: toHostLink(records.row) });
+  }
+
+  #region(name: string, call: (stub: ReturnType<Parts['env']['REGIONS']['get']>) => Promise<void>): void {
+    const { env, ctx, log } = this.#parts;
+    const stub = env.REGIONS.get(env.REGIONS.idFromName(name));
+    ctx.waitUntil(
+      call(stub).catch((error: unknown) => log('warn', 'release failed', { error: String(error) })),
+    );
+  }
+}

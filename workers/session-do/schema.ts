@@ -1,0 +1,93 @@
+import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import type { HostLink, SessionStatus, TerminalExit } from '../../protocol/messages/session.ts';
+
+/** What the sandbox is to be told next, and not yet confirmed. */
+export type PendingStop = 'suspend' | 'destroy';
+
+/** The one row of the session. Times are milliseconds since the epoch. */
+export const session = sqliteTable('session', {
+  id: text('id').primaryKey(),
+  name: text('name').notNull(),
+  ownerId: text('owner_id').notNull(),
+  workspaceId: text('workspace_id').notNull(),
+  region: text('region').notNull(),
+  status: text('status').$type<SessionStatus>().notNull(),
+  createdAtMs: integer('created_at_ms').notNull(),
+  lastAccessedAtMs: integer('last_accessed_at_ms').notNull(),
+  ttlMs: integer('ttl_ms').notNull(),
+  idleTimeoutMs: integer('idle_timeout_ms').notNull(),
+  messageCount: integer('message_count').notNull().default(0),
+  activeTools: text('active_tools', { mode: 'json' }).$type<string[]>().notNull(),
+  cpuMs: integer('cpu_ms').notNull().default(0),
+  memoryBytes: integer('memory_bytes').notNull().default(0),
+  diskBytes: integer('disk_bytes').notNull().default(0),
+  processes: integer('processes').notNull().default(0),
+  sampledAtMs: integer('sampled_at_ms'),
+  /** Sequence number of the newest event: the version of the record. */
+  lastSeq: integer('last_seq').notNull().default(0),
+  nextChannel: integer('next_channel').notNull().default(1),
+  nextStream: integer('next_stream').notNull().default(1),
+  /** Placement: the current epoch, where it went, and what people are told about it. */
+  epoch: integer('epoch').notNull().default(0),
+  hostId: text('host_id'),
+  hostState: text('host_state').$type<HostLink['state']>().notNull().default('none'),
+  hostMessage: text('host_message'),
+  placementAttempts: integer('placement_attempts').notNull().default(0),
+  /** Incarnation of the sandbox the running terminals belong to. */
+  incarnation: text('incarnation'),
+  /** True once a sandbox was asked for: a workspace may exist on a host. */
+  placedOnce: integer('placed_once', { mode: 'boolean' }).notNull().default(false),
+  pendingStop: text('pending_stop').$type<PendingStop>(),
+  /** Deleted for everyone; the row stays only until the workspace is gone. */
+  deleted: integer('deleted', { mode: 'boolean' }).notNull().default(false),
+  /** The user's index does not know the latest state yet. */
+  indexDirty: integer('index_dirty', { mode: 'boolean' }).notNull().default(false),
+});
+export type SessionRow = typeof session.$inferSelect;
+
+/** Terminals, open or ended. Channels are never reused. */
+export const terminals = sqliteTable('terminals', {
+  channel: integer('channel').primaryKey(),
+  title: text('title').notNull(),
+  cols: integer('cols').notNull(),
+  rows: integer('rows').notNull(),
+  state: text('state').$type<'starting' | 'running' | 'exited'>().notNull(),
+  createdAtMs: integer('created_at_ms').notNull(),
+  exit: text('exit', { mode: 'json' }).$type<TerminalExit>(),
+  command: text('command', { mode: 'json' }).$type<string[]>(),
+  /** Who asked with which request id: the same question opens it once. */
+  requestKey: text('request_key').unique(),
+});
+export type TerminalRow = typeof terminals.$inferSelect;
+
+/** Input stream numbers of clients, kept across reconnects. */
+export const clientStreams = sqliteTable('client_streams', {
+  stream: integer('stream').primaryKey(),
+  /** User and client id: a client id means nothing in another user's hands. */
+  clientKey: text('client_key').notNull().unique(),
+});
+
+/** The gapless event log. */
+export const events = sqliteTable('events', {
+  seq: integer('seq').primaryKey(),
+  atMs: integer('at_ms').notNull(),
+  kind: text('kind').$type<'CREATE' | 'UPDATE' | 'DELETE' | 'HEARTBEAT'>().notNull(),
+  subject: text('subject').notNull(),
+  data: text('data', { mode: 'json' }).$type<Record<string, unknown>>().notNull(),
+});
+
+/** Single-use tickets, by SHA-256 of the ticket; the ticket itself is never stored. */
+export const tickets = sqliteTable('tickets', {
+  hash: text('hash').primaryKey(),
+  door: text('door').$type<'viewer' | 'host'>().notNull(),
+  expiresAtMs: integer('expires_at_ms').notNull(),
+  userId: text('user_id'),
+  displayName: text('display_name'),
+  epoch: integer('epoch'),
+});
+
+/** What the one alarm of the actor stands for. */
+export const timers = sqliteTable('timers', {
+  name: text('name').primaryKey(),
+  atMs: integer('at_ms').notNull(),
+});

@@ -1,0 +1,137 @@
+import { DurableObject } from 'cloudflare:workers';
+import { KEEPALIVE_PING, KEEPALIVE_PONG } from '../../protocol/limits.ts';
+import type { SessionInfo, TerminalInfo, TerminalSize } from '../../protocol/messages/session.ts';
+import type { Env } from '../shared/env.ts';
+import type { Identity, Outcome, SessionRpc } from '../shared/rpc.ts';
+import { assemble, restore } from './assemble.ts';
+import { hasTables, migrateDatabase, openDatabase, type Database } from './database.ts';
+import { Doors } from './doors.ts';
+import { HostMessages } from './host-messages.ts';
+import type { Parts } from './parts.ts';
+import { SessionService } from './session-service.ts';
+import { ViewerMessages } from './viewer-messages.ts';
+
+/**
+ * One session: its record, event log, participants and terminals, between the viewers' sockets and the one data socket
+ * of the host that runs its sandbox.
+ *
+ * Life: created by RPC; gets a host when a terminal is opened or attached to; sleeps (hibernates) whenever nothing
+ * comes in, with its sockets open; is suspended by alarm when nobody uses it, expires by alarm, and ends by `destroy`,
+ * after which nothing of it is stored. This class only hands work to the units that do it; see ./parts.ts.
+ */
+export class SessionDO extends DurableObject<Env> implements SessionRpc {
+  readonly #database: Database;
+  readonly #parts: Parts;
+  readonly #service: SessionService;
+  readonly #doors: Doors;
+  readonly #fromViewers: ViewerMessages;
+  readonly #fromHost: HostMessages;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    this.#database = openDatabase(ctx.storage);
+    this.#parts = assemble(ctx, env, this.#database);
+    this.#service = new SessionService(this.#parts);
+    this.#fromViewers = new ViewerMessages(this.#parts);
+    this.#fromHost = new HostMessages(this.#parts);
+    this.#doors = new Doors(this.#parts, this.#fromHost);
+    ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(KEEPALIVE_PING, KEEPALIVE_PONG));
+    void ctx.blockConcurrencyWhile(async () => {
+      if (!hasTables(ctx.storage)) return;
+      await migrateDatabase(this.#database);
+      restore(this.#parts);
+    });
+  }
+
+  // Called by the gateway, see SessionRpc.
+
+  async create(who: Identity, input: Parameters<SessionRpc['create']>[1]): Promise<Outcome<SessionInfo>> {
+    return this.ctx.blockConcurrencyWhile(async () => {
+      if (this.#parts.records.current === null) await migrateDatabase(this.#database);
+      return this.#service.create(who, input);
+    });
+  }
+
+  async get(who: Identity): Promise<Outcome<SessionInfo>> {
+    return this.#service.get(who);
+  }
+
+  async rename(who: Identity, name: string): Promise<Outcome<SessionInfo>> {
+    return this.#service.rename(who, name);
+  }
+
+  async destroy(who: Identity): Promise<Outcome<null>> {
+    return this.#service.destroy(who);
+  }
+
+  async openTerminal(
+    who: Identity,
+    input: { size: TerminalSize; title?: string; command?: string[]; requestId?: string },
+  ): Promise<Outcome<TerminalInfo>> {
+    return this.#service.openTerminal(who, input);
+  }
+
+  async listTerminals(who: Identity): Promise<Outcome<TerminalInfo[]>> {
+    return this.#service.listTerminals(who);
+  }
+
+  async closeTerminal(who: Identity, channel: number): Promise<Outcome<TerminalInfo>> {
+    return this.#service.closeTerminal(who, channel);
+  }
+
+  async mintTicket(who: Identity): Promise<Outcome<{ ticket: string; expiresAt: string }>> {
+    return this.#service.mintTicket(who);
+  }
+
+  // Called by the region.
+
+  async placementFailed(epoch: number, detail: string): Promise<void> {
+    if (this.#parts.records.current !== null) this.#parts.placement.hostGivenUp(epoch, detail);
+  }
+
+  // Called by the platform.
+
+  override async fetch(request: Request): Promise<Response> {
+    return this.#doors.open(request);
+  }
+
+  override async alarm(): Promise<void> {
+    const { records, timers, lifecycle } = this.#parts;
+    if (records.current === null) return;
+    const nowMs = Date.now();
+    await lifecycle.alarm(timers.takeDue(nowMs), nowMs);
+    if (records.current !== null) timers.rearm();
+  }
+
+  /** The hot path: one lookup, then the frame goes where it belongs. */
+  override webSocketMessage(ws: WebSocket, message: string | ArrayBuffer): void {
+    const { participants, host } = this.#parts;
+    const viewer = participants.get(ws);
+    if (viewer !== undefined) {
+      if (typeof message === 'string') this.#fromViewers.text(viewer, message);
+      else this.#fromViewers.frame(viewer, message);
+    } else if (host.is(ws)) {
+      if (typeof message === 'string') this.#fromHost.text(message);
+      else this.#fromHost.frame(message);
+    }
+  }
+
+  override webSocketClose(ws: WebSocket, code: number): void {
+    this.#left(ws);
+    // Completes the closing handshake; 1005 and 1006 may not be sent.
+    if (code !== 1005 && code !== 1006) ws.close(code);
+  }
+
+  override webSocketError(ws: WebSocket): void {
+    this.#left(ws);
+  }
+
+  #left(ws: WebSocket): void {
+    const { participants, host, placement, hub, records } = this.#parts;
+    participants.leave(ws);
+    if (!host.is(ws)) return;
+    host.forget();
+    hub.unlinked();
+    if (records.current !== null) placement.lost('The sandbox host is out of reach; reconnecting.');
+  }
+}

@@ -1,0 +1,242 @@
+import { MAX_TERMINALS, RESIZE_DEBOUNCE_MS } from '../../protocol/limits.ts';
+import type { TerminalExit, TerminalInfo, TerminalSize } from '../../protocol/messages/session.ts';
+import type { Outcome } from '../shared/rpc.ts';
+import { exitedBeyond } from './decisions.ts';
+import { MAX_EXITED_TERMINALS } from './limits.ts';
+import type { Parts } from './parts.ts';
+import type { TerminalRow } from './schema.ts';
+import { toSessionInfo, toTerminalInfo } from './session-view.ts';
+import type { ViewerCursor } from './viewer-cursor.ts';
+import type { ViewerSocket } from './viewer-socket.ts';
+
+/** What is asked when a terminal is opened. */
+export interface OpenRequest {
+  size: TerminalSize;
+  title?: string | undefined;
+  command?: string[] | undefined;
+}
+
+/** The terminals of a session: opening, closing, renaming, sizes, ends. Rows, events and announcements. */
+export class Terminals {
+  readonly #parts: Parts;
+  /** Who decides the size of a terminal: the viewer who typed (or resized) last. */
+  readonly #sizers = new Map<number, ViewerSocket>();
+  readonly #resizes = new Map<number, ReturnType<typeof setTimeout>>();
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Opens a terminal, or finds the one this `requestKey` opened before. It is `starting` until the executor has it;
+   * a session without a sandbox gets one.
+   */
+  open(request: OpenRequest, requestKey: string | null, asker: ViewerSocket | null): Outcome<TerminalInfo> {
+    const { records, terminalRows, hub, participants, placement, host } = this.#parts;
+    const known = requestKey === null ? undefined : terminalRows.byRequest(requestKey);
+    if (known !== undefined) return { ok: true, value: toTerminalInfo(known) };
+    if (terminalRows.open().length >= MAX_TERMINALS) {
+      const detail = `At most ${MAX_TERMINALS} terminals at once; close one first.`;
+      return { ok: false, code: 'limit-exceeded', detail };
+    }
+    const channel = records.row.nextChannel;
+    const row: TerminalRow = {
+      channel,
+      title: request.title ?? request.command?.[0]?.slice(0, 200) ?? `Terminal ${channel}`,
+      ...request.size,
+      state: 'starting',
+      createdAtMs: Date.now(),
+      exit: null,
+      command: request.command ?? null,
+      requestKey,
+    };
+    records.commit(
+      { kind: 'CREATE', subject: 'terminal.created', data: { channel, title: row.title } },
+      { nextChannel: channel + 1 },
+      () => terminalRows.insert(row),
+    );
+    hub.add(channel).tail.reset(0);
+    this.#parts.lifecycle.active();
+    if (host.ready && records.row.pendingStop === null) this.sendOpen(row);
+    else placement.wantNow();
+    const terminal = toTerminalInfo(row);
+    participants.broadcast({ type: 'terminal.opened', requestId: null, terminal }, asker ?? undefined);
+    return { ok: true, value: terminal };
+  }
+
+  /** Asks the executor for a terminal of ours. */
+  sendOpen(row: TerminalRow): void {
+    const { channel, cols, rows, command } = row;
+    const size = { cols, rows };
+    this.#parts.host.send({
+      type: 'terminal.open',
+      channel,
+      size,
+      ...(command === null ? {} : { command }),
+    });
+  }
+
+  /** Closes an open terminal (it ends when the executor says so), or takes an ended one off the list. */
+  close(channel: number): Outcome<TerminalInfo> {
+    const { terminalRows, host } = this.#parts;
+    const row = terminalRows.get(channel);
+    if (row === undefined) return notFound(channel);
+    if (row.state === 'exited') {
+      this.#forget(row, 'terminal.removed');
+      this.broadcastSession();
+      return { ok: true, value: toTerminalInfo(row) };
+    }
+    if (host.ready) {
+      host.send({ type: 'terminal.close', channel });
+    } else {
+      // Nobody to tell now. The next host that has it is told to forget what is closed here.
+      this.exited(channel, this.#exit(channel, 'closed'), true);
+    }
+    return { ok: true, value: toTerminalInfo(terminalRows.get(channel) ?? row) };
+  }
+
+  rename(channel: number, title: string): Outcome<TerminalInfo> {
+    const { records, terminalRows, participants } = this.#parts;
+    if (terminalRows.get(channel) === undefined) return notFound(channel);
+    records.commit({ kind: 'UPDATE', subject: 'terminal.renamed', data: { channel, title } }, {}, () => {
+      terminalRows.update(channel, { title });
+    });
+    const terminal = this.#info(channel);
+    if (terminal === null) return notFound(channel);
+    participants.broadcast({ type: 'terminal.updated', terminal });
+    return { ok: true, value: terminal };
+  }
+
+  /** The executor has the terminal and it runs. */
+  running(channel: number): void {
+    const { records, terminalRows, participants } = this.#parts;
+    if (terminalRows.get(channel)?.state !== 'starting') return;
+    records.commit({ kind: 'UPDATE', subject: 'terminal.opened', data: { channel } }, {}, () => {
+      terminalRows.update(channel, { state: 'running' });
+    });
+    const terminal = this.#info(channel);
+    if (terminal !== null) participants.broadcast({ type: 'terminal.updated', terminal });
+  }
+
+  /** A terminal ended. Attached viewers learn it after its last byte, the others now. `lost`: no more bytes come. */
+  exited(channel: number, exit: TerminalExit, lost: boolean): void {
+    const { records, terminalRows, hub, participants } = this.#parts;
+    const row = terminalRows.get(channel);
+    if (row === undefined || row.state === 'exited') return;
+    const { reason, exitCode, signal } = exit;
+    records.commit(
+      { kind: 'UPDATE', subject: 'terminal.exited', data: { channel, reason, exitCode, signal } },
+      {},
+      () => terminalRows.update(channel, { state: 'exited', exit }),
+    );
+    clearTimeout(this.#resizes.get(channel) ?? null);
+    this.#resizes.delete(channel);
+    this.#sizers.delete(channel);
+    hub.ended(channel, exit, lost);
+    const terminal = this.#info(channel);
+    const attached = hub.get(channel)?.attached;
+    if (terminal !== null) {
+      for (const viewer of participants.present()) {
+        if (attached?.has(viewer) !== true) viewer.send({ type: 'terminal.updated', terminal });
+      }
+    }
+    for (const old of exitedBeyond(terminalRows.all(), MAX_EXITED_TERMINALS)) {
+      const oldRow = terminalRows.get(old);
+      if (oldRow !== undefined) this.#forget(oldRow, 'terminal.removed');
+    }
+  }
+
+  /** Its sandbox is gone without its telling how the terminal ended. */
+  lost(channel: number, message: string, reason: 'lost' | 'failed' = 'lost'): void {
+    this.exited(channel, { ...this.#exit(channel, reason), message }, true);
+  }
+
+  /** The sandbox is gone: every terminal that ran in it is. One not yet started waits for the next sandbox. */
+  lostAll(message: string): void {
+    for (const row of this.#parts.terminalRows.all()) {
+      if (row.state === 'running') this.lost(row.channel, message);
+      else if (row.state === 'exited') this.gone(row.channel);
+    }
+  }
+
+  /** The bytes of an ended terminal are not kept any more. */
+  gone(channel: number): void {
+    const output = this.#parts.hub.get(channel);
+    if (output === undefined || output.exit === null) return;
+    output.lost();
+    output.ended(output.exit);
+  }
+
+  /** A viewer's window has this size. It counts unless somebody else, still here, was active later. */
+  resize(viewer: ViewerSocket, cursor: ViewerCursor, size: TerminalSize): void {
+    cursor.size = size;
+    const sizer = this.#sizers.get(cursor.channel);
+    if (sizer === undefined || sizer.closed || sizer === viewer)
+      this.#decideSize(cursor.channel, viewer, size);
+  }
+
+  /** A viewer typed: its size counts from now on. */
+  typed(channel: number, viewer: ViewerSocket, cursor: ViewerCursor): void {
+    if (cursor.size === null || this.#sizers.get(channel) === viewer) return;
+    this.#decideSize(channel, viewer, cursor.size);
+  }
+
+  /** The executor resized a terminal, from this output offset on. */
+  resized(channel: number, cols: number, rows: number, offset: number): void {
+    const { terminalRows, hub, participants } = this.#parts;
+    if (terminalRows.update(channel, { cols, rows }) === undefined) return;
+    const attached = hub.get(channel)?.attached;
+    const terminal = this.#info(channel);
+    for (const viewer of participants.present()) {
+      if (attached?.has(viewer) === true)
+        viewer.send({ type: 'terminal.resized', channel, cols, rows, offset });
+      else if (terminal !== null) viewer.send({ type: 'terminal.updated', terminal });
+    }
+  }
+
+  /** Tells everybody how the session is now. */
+  broadcastSession(): void {
+    const { records, terminalRows, participants, lifecycle } = this.#parts;
+    const session = toSessionInfo(records.row, terminalRows.all(), lifecycle.lastActivityMs);
+    participants.broadcast({ type: 'session.updated', session });
+  }
+
+  #decideSize(channel: number, viewer: ViewerSocket, size: TerminalSize): void {
+    this.#sizers.set(channel, viewer);
+    clearTimeout(this.#resizes.get(channel) ?? null);
+    const apply = (): void => {
+      this.#resizes.delete(channel);
+      const row = this.#parts.terminalRows.get(channel);
+      if (row === undefined || row.state === 'exited') return;
+      if (row.cols === size.cols && row.rows === size.rows) return;
+      if (this.#parts.host.ready && row.state === 'running') {
+        this.#parts.host.send({ type: 'resize', channel, size });
+      } else {
+        // It starts, or is linked again, with the newest size.
+        this.#parts.terminalRows.update(channel, size);
+      }
+    };
+    this.#resizes.set(channel, setTimeout(apply, RESIZE_DEBOUNCE_MS));
+  }
+
+  #forget(row: TerminalRow, subject: string): void {
+    const { records, terminalRows, hub, host } = this.#parts;
+    const { channel } = row;
+    records.commit({ kind: 'DELETE', subject, data: { channel } }, {}, () => terminalRows.delete(channel));
+    hub.remove(channel);
+    if (host.ready) host.send({ type: 'terminal.forget', channel });
+  }
+
+  #exit(channel: number, reason: TerminalExit['reason']): TerminalExit {
+    return { offset: this.#parts.hub.get(channel)?.knownEnd ?? 0, exitCode: null, signal: null, reason };
+  }
+
+  #info(channel: number): TerminalInfo | null {
+    const row = this.#parts.terminalRows.get(channel);
+    return row === undefined ? null : toTerminalInfo(row);
+  }
+}
+
+function notFound(channel: number): Outcome<TerminalInfo> {
+  return { ok: false, code: 'terminal-not-found', detail: `This session has no terminal ${channel}.` };
+}

@@ -1,0 +1,163 @@
+import { CloseCode } from '../../protocol/close-codes.ts';
+import { MAX_TERMINALS } from '../../protocol/limits.ts';
+import { parseMessage } from '../../protocol/messages/codec.ts';
+import type { ErrorCode } from '../../protocol/messages/errors.ts';
+import { ViewerToSession } from '../../protocol/messages/viewer.ts';
+import { decodeFrame } from '../../protocol/stream/frame.ts';
+import { MAX_VIOLATIONS } from './limits.ts';
+import type { Parts } from './parts.ts';
+import { toHostLink, toSessionInfo, toTerminalInfo } from './session-view.ts';
+import type { ViewerSocket } from './viewer-socket.ts';
+
+type Said<T extends ViewerToSession['type']> = Extract<ViewerToSession, { type: T }>;
+
+/** What viewers say: each message to the unit that answers it, each bad one to its typed error. */
+export class ViewerMessages {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** A binary frame. The hot path of input and acknowledgements: no JSON, no storage. */
+  frame(viewer: ViewerSocket, raw: ArrayBuffer): void {
+    const decoded = decodeFrame(raw);
+    if (!decoded.ok) return this.#violation(viewer, decoded.error, 'Not a frame of this protocol.');
+    if (viewer.client === null) return this.#violation(viewer, 'hello-expected', 'Say hello first.');
+    if (!this.#parts.hub.fromViewer(viewer, decoded.frame, raw)) this.#count(viewer);
+  }
+
+  /** A JSON control message. */
+  text(viewer: ViewerSocket, text: string): void {
+    if (!viewer.controlRate.take(Date.now())) {
+      return this.#violation(viewer, 'rate-limited', 'Too many messages; slow down.', CloseCode.RateLimited);
+    }
+    const parsed = parseMessage(ViewerToSession, text);
+    if (!parsed.ok) return this.#violation(viewer, parsed.code, parsed.detail);
+    const { message } = parsed;
+    if (message.type === 'hello') return this.#hello(viewer, message);
+    if (viewer.client === null) return this.#violation(viewer, 'hello-expected', 'Say hello first.');
+    this.#parts.lifecycle.active();
+    switch (message.type) {
+      case 'attach':
+        return this.#attach(viewer, message);
+      case 'detach':
+        if (!this.#parts.hub.detach(viewer, message.channel)) this.#notAttached(viewer, message.channel);
+        return;
+      case 'resize':
+        return this.#resize(viewer, message);
+      case 'events.since':
+        return this.#events(viewer, message.seq);
+      default:
+        return this.#change(viewer, message);
+    }
+  }
+
+  #hello(viewer: ViewerSocket, message: Said<'hello'>): void {
+    const { records, streams, participants, terminalRows, lifecycle, placement } = this.#parts;
+    if (viewer.client !== null) {
+      return this.#violation(viewer, 'message-invalid', 'Say hello once; reconnect to be somebody else.');
+    }
+    const stream = streams.numberOf(viewer.userId, message.clientId);
+    if (stream === null) {
+      viewer.fail('limit-exceeded', 'This session has seen too many clients.');
+      return viewer.close(CloseCode.LimitExceeded, 'too many clients');
+    }
+    viewer.introduce({ id: message.clientId, stream }, message.displayName);
+    participants.replaceOlder(viewer);
+    lifecycle.active();
+    lifecycle.watchIdle();
+    records.commit({
+      kind: 'CREATE',
+      subject: 'participant.joined',
+      data: { clientId: message.clientId, userId: viewer.userId },
+    });
+    const row = records.row;
+    viewer.send({
+      type: 'welcome',
+      clientId: message.clientId,
+      role: viewer.role,
+      session: toSessionInfo(row, terminalRows.all(), lifecycle.lastActivityMs),
+      participants: participants.list(),
+      host: toHostLink(row),
+      stream,
+      lastSeq: row.lastSeq,
+    });
+    participants.broadcast({ type: 'participants', participants: participants.list() }, viewer);
+    placement.wantNow();
+  }
+
+  #attach(viewer: ViewerSocket, message: Said<'attach'>): void {
+    const { channel, offset } = message;
+    const { hub, terminalRows, placement } = this.#parts;
+    const output = hub.get(channel);
+    const row = terminalRows.get(channel);
+    if (output === undefined || row === undefined) {
+      return viewer.fail('terminal-not-found', `This session has no terminal ${channel}.`, { channel });
+    }
+    if (!viewer.cursors.has(channel) && viewer.cursors.size >= MAX_TERMINALS) {
+      return viewer.fail('limit-exceeded', `Attach to at most ${MAX_TERMINALS} terminals.`, { channel });
+    }
+    const terminal = toTerminalInfo(row);
+    hub.attach(viewer, output, offset, (mode, at) => {
+      viewer.send({ type: 'attached', channel, mode, offset: at, terminal });
+    });
+    placement.wantNow();
+  }
+
+  #resize(viewer: ViewerSocket, message: Said<'resize'>): void {
+    const cursor = viewer.cursors.get(message.channel);
+    if (cursor === undefined) return this.#notAttached(viewer, message.channel);
+    if (!viewer.mayWrite) return this.#forbidden(viewer, { channel: message.channel });
+    this.#parts.terminals.resize(viewer, cursor, message.size);
+  }
+
+  #events(viewer: ViewerSocket, seq: number): void {
+    const { events, records } = this.#parts;
+    viewer.send({ type: 'events', events: events.since(seq), lastSeq: records.row.lastSeq });
+  }
+
+  /** Messages that change terminals: for owners and editors. */
+  #change(viewer: ViewerSocket, message: Said<'terminal.open' | 'terminal.close' | 'terminal.rename'>): void {
+    const { terminals } = this.#parts;
+    const about =
+      message.type === 'terminal.open' ? { requestId: message.requestId } : { channel: message.channel };
+    if (!viewer.mayWrite) return this.#forbidden(viewer, about);
+    if (message.type === 'terminal.open') {
+      const requestKey = `${viewer.userId}\n${viewer.client?.id ?? ''}\n${message.requestId}`;
+      const opened = terminals.open(message, requestKey, viewer);
+      if (!opened.ok) return viewer.fail(opened.code, opened.detail, about);
+      return viewer.send({ type: 'terminal.opened', requestId: message.requestId, terminal: opened.value });
+    }
+    const { channel } = message;
+    const done =
+      message.type === 'terminal.close' ? terminals.close(channel) : terminals.rename(channel, message.title);
+    if (!done.ok) viewer.fail(done.code, done.detail, about);
+  }
+
+  #notAttached(viewer: ViewerSocket, channel: number): void {
+    viewer.fail('not-attached', 'Attach to the terminal first.', { channel });
+  }
+
+  #forbidden(viewer: ViewerSocket, about: { requestId?: string; channel?: number }): void {
+    viewer.fail('forbidden', 'You may watch this session, not change it.', about);
+  }
+
+  #violation(
+    viewer: ViewerSocket,
+    code: ErrorCode,
+    detail: string,
+    closeCode: CloseCode = CloseCode.ProtocolError,
+  ): void {
+    viewer.fail(code, detail);
+    this.#count(viewer, closeCode);
+  }
+
+  /** One more offence; the last one ends the socket. */
+  #count(viewer: ViewerSocket, closeCode: CloseCode = CloseCode.ProtocolError): void {
+    viewer.violations += 1;
+    if (viewer.violations < MAX_VIOLATIONS) return;
+    viewer.close(closeCode, 'too many bad messages');
+    this.#parts.participants.leave(viewer.ws);
+  }
+}

@@ -1,0 +1,145 @@
+import { z } from 'zod';
+import type { CloseCode } from '../../protocol/close-codes.ts';
+import { CONTROL_BURST, CONTROL_RATE_PER_S } from '../../protocol/limits.ts';
+import type { ErrorCode } from '../../protocol/messages/errors.ts';
+import { Role, type Participant } from '../../protocol/messages/session.ts';
+import type { SessionToViewer } from '../../protocol/messages/viewer.ts';
+import { SAVE_CURSOR_BYTES } from './limits.ts';
+import { TokenBucket } from './token-bucket.ts';
+import { packCursor, unpackCursor, type ViewerCursor } from './viewer-cursor.ts';
+
+/** What a viewer's socket carries through hibernation. At most 2 KiB. */
+const Attachment = z.object({
+  door: z.literal('viewer'),
+  userId: z.string(),
+  displayName: z.string(),
+  role: Role,
+  acceptedAtMs: z.number(),
+  /** Null before `hello`. */
+  client: z.object({ id: z.string(), stream: z.number() }).nullable(),
+  cursors: z.string(),
+});
+type Attachment = z.infer<typeof Attachment>;
+
+/** Who came through the door with a spent ticket. */
+export type Arrival = Pick<Attachment, 'userId' | 'displayName' | 'role' | 'acceptedAtMs'>;
+
+/** One viewer's socket: identity, cursors, limits, and safe sending. */
+export class ViewerSocket {
+  readonly ws: WebSocket;
+  readonly cursors = new Map<number, ViewerCursor>();
+  readonly controlRate: TokenBucket;
+  /** Frames and messages that were not of the protocol. */
+  violations = 0;
+  closed = false;
+  #state: Omit<Attachment, 'cursors'>;
+
+  constructor(ws: WebSocket, state: Omit<Attachment, 'cursors'>) {
+    this.ws = ws;
+    this.#state = state;
+    this.controlRate = new TokenBucket(CONTROL_RATE_PER_S, CONTROL_BURST, Date.now());
+  }
+
+  /** A socket just accepted. */
+  static arrive(ws: WebSocket, arrival: Arrival): ViewerSocket {
+    const viewer = new ViewerSocket(ws, { door: 'viewer', client: null, ...arrival });
+    viewer.save();
+    return viewer;
+  }
+
+  /** A socket that was there before the actor woke; null when its attachment is not ours. */
+  static restore(ws: WebSocket): ViewerSocket | null {
+    const parsed = Attachment.safeParse(ws.deserializeAttachment());
+    if (!parsed.success) return null;
+    const { cursors, ...state } = parsed.data;
+    const viewer = new ViewerSocket(ws, state);
+    for (const text of cursors === '' ? [] : cursors.split(';')) {
+      const cursor = unpackCursor(text);
+      if (cursor !== null) viewer.cursors.set(cursor.channel, cursor);
+    }
+    return viewer;
+  }
+
+  get userId(): string {
+    return this.#state.userId;
+  }
+
+  get role(): Role {
+    return this.#state.role;
+  }
+
+  /** Only owners and editors type, resize, open and close. */
+  get mayWrite(): boolean {
+    return this.#state.role !== 'viewer';
+  }
+
+  get acceptedAtMs(): number {
+    return this.#state.acceptedAtMs;
+  }
+
+  /** Client id and input stream number; null before `hello`. */
+  get client(): { id: string; stream: number } | null {
+    return this.#state.client;
+  }
+
+  get participant(): Participant | null {
+    if (this.#state.client === null) return null;
+    return {
+      clientId: this.#state.client.id,
+      userId: this.#state.userId,
+      displayName: this.#state.displayName,
+      role: this.#state.role,
+      connectedAt: new Date(this.#state.acceptedAtMs).toISOString(),
+    };
+  }
+
+  /** Remembers the `hello`. */
+  introduce(client: { id: string; stream: number }, displayName: string | undefined): void {
+    this.#state = { ...this.#state, client, displayName: displayName ?? this.#state.displayName };
+    this.save();
+  }
+
+  /** Writes state and cursors to the socket's attachment (memory of the platform, not storage). */
+  save(): void {
+    const packed: string[] = [];
+    for (const cursor of this.cursors.values()) {
+      cursor.savedAt = cursor.acked;
+      packed.push(packCursor(cursor));
+    }
+    this.ws.serializeAttachment({ ...this.#state, cursors: packed.join(';') });
+  }
+
+  /** Saves when a cursor has caught up or moved far: a cursor saved too old only costs bytes sent twice. */
+  saveIfDue(cursor: ViewerCursor): void {
+    if (cursor.acked === cursor.savedAt) return;
+    if (cursor.acked === cursor.sent || cursor.acked - cursor.savedAt >= SAVE_CURSOR_BYTES) this.save();
+  }
+
+  send(message: SessionToViewer): void {
+    this.sendRaw(JSON.stringify(message));
+  }
+
+  /** Sends encoded bytes or text. A socket already closing takes nothing; its close event follows. */
+  sendRaw(data: string | ArrayBuffer | Uint8Array): void {
+    if (this.closed) return;
+    try {
+      this.ws.send(data);
+    } catch {
+      this.closed = true;
+    }
+  }
+
+  /** A typed error; `requestId` and `channel` say what it is about. */
+  fail(code: ErrorCode, detail: string, about: { requestId?: string; channel?: number } = {}): void {
+    this.send({ type: 'error', code, detail, ...about });
+  }
+
+  close(code: CloseCode, reason: string): void {
+    this.closed = true;
+    try {
+      this.ws.close(code, reason);
+    } catch {
+      // It was closing already.
+    }
+  }
+}
