@@ -46,8 +46,6 @@ export default defineConfig({
         test: {
           name: 'workers',
           include: ['workers/**/*.test.ts'],
-          // Request logs of the Worker are not part of the report.
-          onConsoleLog: () => false,
           // CommonJS that imports an ES module: bundled first, as wrangler does it.
           deps: { optimizer: { ssr: { enabled: true, include: ['itty-durable'] } } },
           testTimeout: 20_000,
@@ -77,6 +75,8 @@ export default defineConfig({
       },
     ],
     maxWorkers: 2,
+    // Request logs of the Worker are not part of the report.
+    onConsoleLog: () => false,
     passWithNoTests: false,
   },
 });

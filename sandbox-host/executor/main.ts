@@ -1,0 +1,45 @@
+import { randomBytes } from 'node:crypto';
+import { rmSync, writeFileSync } from 'node:fs';
+import { z } from 'zod';
+import { createDriver } from '../drivers/index.ts';
+import { createLogger } from '../shared/log.ts';
+import { ExecutorServer } from './server.ts';
+
+const Environment = z.object({
+  ALEX_DATA: z.string().min(1),
+  ALEX_EXECUTOR_SOCKET: z.string().min(1),
+  ALEX_EXECUTOR_TOKEN_FILE: z.string().min(1),
+  ALEX_DRIVER: z.string().default('bubblewrap'),
+});
+
+/** Exit codes: 2 bad configuration, 3 this machine cannot isolate. */
+async function main(): Promise<void> {
+  const log = createLogger('executor');
+  const parsed = Environment.safeParse(process.env);
+  if (!parsed.success) {
+    log.fatal({ detail: z.prettifyError(parsed.error) }, 'configuration');
+    process.exitCode = 2;
+    return;
+  }
+  const config = parsed.data;
+  const driver = createDriver(config.ALEX_DRIVER, { dataDir: config.ALEX_DATA, log });
+  const probe = await driver.probe();
+  if (!probe.ok) {
+    for (const problem of probe.problems) log.fatal(problem);
+    process.exitCode = 3;
+    return;
+  }
+  await driver.sweep();
+  const token = randomBytes(32).toString('base64url');
+  writeFileSync(config.ALEX_EXECUTOR_TOKEN_FILE, token, { mode: 0o600 });
+  const server = new ExecutorServer(token, driver, log);
+  // Left by an executor that was killed; a living one is kept out by the supervisor's lock.
+  rmSync(config.ALEX_EXECUTOR_SOCKET, { force: true });
+  await server.listen(config.ALEX_EXECUTOR_SOCKET);
+  log.info(probe.facts, 'ready');
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => void server.close().then(() => process.exit(0)));
+  }
+}
+
+await main();

@@ -1,0 +1,181 @@
+import { MAX_TERMINALS } from '../../protocol/limits.ts';
+import type { SandboxSpec, SessionToHost } from '../../protocol/messages/host.ts';
+import { type Frame, FrameKind } from '../../protocol/stream/frame.ts';
+import type { Sandbox, SandboxDriver } from '../drivers/driver.ts';
+import type { Logger } from '../shared/log.ts';
+import type { Link } from './link.ts';
+import { ExecutorTerminal } from './terminal.ts';
+
+/** One session on this machine: its sandbox, its terminals, and the link to its actor, if there is one now. */
+export class ExecutorSession {
+  readonly sessionId: string;
+  /** Highest epoch that connected; lower ones are stale. */
+  epoch = 0;
+  readonly #driver: SandboxDriver;
+  readonly #log: Logger;
+  readonly #terminals = new Map<number, ExecutorTerminal>();
+  #sandbox: Sandbox | null = null;
+  #link: Link | null = null;
+  /** Lifecycle steps of one session run one after the other. */
+  #turn: Promise<void> = Promise.resolve();
+
+  constructor(sessionId: string, driver: SandboxDriver, log: Logger) {
+    this.sessionId = sessionId;
+    this.#driver = driver;
+    this.#log = log;
+  }
+
+  get incarnation(): string | null {
+    return this.#sandbox?.incarnation ?? null;
+  }
+
+  /** The actor is reachable on this link from now on; the one before it is forgotten. */
+  connect(link: Link): void {
+    if (this.#link !== null) this.disconnect(this.#link);
+    this.#link = link;
+  }
+
+  disconnect(link: Link): void {
+    for (const terminal of this.#terminals.values()) terminal.unfollow(link);
+    if (this.#link === link) this.#link = null;
+  }
+
+  /** Carries out one control message, in order with the lifecycle steps before it. */
+  handle(message: SessionToHost, link: Link): void {
+    this.#turn = this.#turn
+      .then(() => this.#carryOut(message, link))
+      .catch((error: unknown) => {
+        const detail = error instanceof Error ? error.message : String(error);
+        this.#log.error(
+          { session: this.sessionId, message: message.type, detail },
+          'could not do what was asked',
+        );
+        link.send({ type: 'error', code: 'sandbox-failed', detail });
+      });
+  }
+
+  /** Applies one frame. Frames for terminals that are gone are ignored: their exit was told already. */
+  frame(frame: Frame, link: Link): void {
+    const terminal = this.#terminals.get(frame.channel);
+    if (frame.kind === FrameKind.Input) terminal?.input(frame, link);
+    else if (frame.kind === FrameKind.OutputAck) terminal?.ack(frame.offset);
+    else
+      link.send({
+        type: 'error',
+        code: 'frame-kind-not-allowed',
+        detail: 'Only Input and OutputAck go this way.',
+      });
+  }
+
+  /** Stops all processes and keeps the workspace. */
+  async stop(): Promise<void> {
+    await this.#stopSandbox('closed');
+  }
+
+  async #carryOut(message: SessionToHost, link: Link): Promise<void> {
+    switch (message.type) {
+      case 'sandbox.ensure':
+        return this.#ensure(message.spec, link);
+      case 'sandbox.suspend':
+        await this.#stopSandbox('closed');
+        return link.send({ type: 'sandbox.stopped', reason: 'suspended' });
+      case 'sandbox.destroy':
+        await this.#stopSandbox('closed');
+        await this.#driver.deleteWorkspace(this.sessionId);
+        return link.send({ type: 'sandbox.stopped', reason: 'destroyed' });
+      case 'terminal.open':
+        return this.#open(message, link);
+      case 'usage': {
+        const usage = await this.#sandbox?.usage();
+        if (usage !== undefined) link.send({ type: 'usage', requestId: message.requestId, ...usage });
+        return;
+      }
+      default:
+        return this.#onTerminal(message, link);
+    }
+  }
+
+  async #onTerminal(message: Extract<SessionToHost, { channel: number }>, link: Link): Promise<void> {
+    const terminal = this.#terminals.get(message.channel);
+    if (terminal === undefined) {
+      const { channel } = message;
+      return link.send({
+        type: 'error',
+        code: 'terminal-not-found',
+        detail: 'No such terminal here.',
+        channel,
+      });
+    }
+    switch (message.type) {
+      case 'terminal.close':
+        return terminal.close('closed');
+      case 'terminal.forget':
+        if (terminal.running) return;
+        terminal.dispose();
+        this.#terminals.delete(message.channel);
+        return;
+      case 'resize':
+        return terminal.resize(message.size);
+      case 'replay':
+        return terminal.follow(link, message.offset);
+      case 'snapshot':
+        return terminal.sendSnapshot(link, message.request);
+      case 'input.sync':
+        return terminal.syncInput(link, message.stream);
+    }
+  }
+
+  async #ensure(spec: SandboxSpec, link: Link): Promise<void> {
+    const startedAtMs = performance.now();
+    const adopted = this.#sandbox !== null;
+    this.#sandbox ??= await this.#start(spec);
+    link.send({
+      type: 'sandbox.ready',
+      incarnation: this.#sandbox.incarnation,
+      terminals: [...this.#terminals.values()].map((terminal) => terminal.info()),
+      startedMs: performance.now() - startedAtMs,
+      adopted,
+    });
+  }
+
+  async #start(spec: SandboxSpec): Promise<Sandbox> {
+    if (spec.sessionId !== this.sessionId) throw new Error('The specification is for another session.');
+    for (const terminal of this.#terminals.values()) terminal.dispose();
+    this.#terminals.clear();
+    const sandbox = await this.#driver.start(spec);
+    this.#log.info({ session: this.sessionId, incarnation: sandbox.incarnation }, 'sandbox started');
+    void sandbox.ended.then((why) => this.#sandboxEnded(sandbox, why));
+    return sandbox;
+  }
+
+  async #sandboxEnded(sandbox: Sandbox, why: string): Promise<void> {
+    if (this.#sandbox !== sandbox) return;
+    this.#log.warn({ session: this.sessionId, incarnation: sandbox.incarnation, why }, 'sandbox lost');
+    await this.#stopSandbox('lost');
+    this.#link?.send({ type: 'sandbox.stopped', reason: 'lost', message: why });
+  }
+
+  #open(message: Extract<SessionToHost, { type: 'terminal.open' }>, link: Link): void {
+    const { channel, size } = message;
+    const known = this.#terminals.get(channel);
+    if (known !== undefined) return link.send({ type: 'terminal.opened', terminal: known.info() });
+    const running = [...this.#terminals.values()].filter((terminal) => terminal.running).length;
+    if (this.#sandbox === null || running >= MAX_TERMINALS) {
+      const detail =
+        this.#sandbox === null ? 'There is no sandbox yet.' : `At most ${MAX_TERMINALS} terminals.`;
+      return link.send({ type: 'error', code: 'limit-exceeded', detail, channel });
+    }
+    const plan = this.#sandbox.plan(message.command ?? null);
+    const terminal = new ExecutorTerminal(channel, plan, size, () => undefined);
+    this.#terminals.set(channel, terminal);
+    link.send({ type: 'terminal.opened', terminal: terminal.info() });
+    void terminal.follow(link, 0);
+  }
+
+  async #stopSandbox(reason: 'closed' | 'lost'): Promise<void> {
+    const sandbox = this.#sandbox;
+    this.#sandbox = null;
+    for (const terminal of this.#terminals.values()) terminal.close(reason);
+    await sandbox?.stop();
+  }
+}

@@ -1,0 +1,211 @@
+import { INPUT_WINDOW_BYTES, REPLAY_RING_BYTES } from '../../protocol/limits.ts';
+import type { HostTerminal } from '../../protocol/messages/host.ts';
+import type { TerminalExit, TerminalSize } from '../../protocol/messages/session.ts';
+import { OutputCredit } from '../../protocol/stream/credit.ts';
+import { encodeOffset, type Frame, FrameKind, MAX_PAYLOAD_BYTES } from '../../protocol/stream/frame.ts';
+import { InputReceiver } from '../../protocol/stream/input-receiver.ts';
+import { ByteRing } from '../../protocol/stream/ring.ts';
+import type { SpawnPlan } from '../drivers/driver.ts';
+import type { Link } from './link.ts';
+import { Pty } from './pty.ts';
+import { Screen } from './screen.ts';
+
+/** Output the screen may be behind before the PTY waits for it, as for any other reader. */
+const SCREEN_LAG_BYTES = 4 * 1024 * 1024;
+
+/** One terminal: its program, the newest output, where each input stream stands, and the link it is followed on. */
+export class ExecutorTerminal {
+  readonly channel: number;
+  readonly #pty: Pty;
+  readonly #ring = new ByteRing(REPLAY_RING_BYTES);
+  readonly #credit = new OutputCredit();
+  readonly #input = new InputReceiver();
+  readonly #screen: Screen;
+  readonly #onExit: () => void;
+  #size: TerminalSize;
+  #exit: TerminalExit | null = null;
+  #link: Link | null = null;
+  #screenLagBytes = 0;
+  #stall: NodeJS.Timeout | null = null;
+  #reason: 'exited' | 'closed' | 'lost' = 'exited';
+
+  /** Starts the program. Throws when it cannot be started. `onExit` is called once, after the exit was sent. */
+  constructor(channel: number, plan: SpawnPlan, size: TerminalSize, onExit: () => void) {
+    this.channel = channel;
+    this.#size = size;
+    this.#onExit = onExit;
+    this.#screen = new Screen(size);
+    this.#pty = new Pty(plan, size, {
+      onOutput: (bytes) => this.#onOutput(bytes),
+      onExit: (exitCode) => this.#ended(exitCode),
+    });
+  }
+
+  get running(): boolean {
+    return this.#exit === null;
+  }
+
+  info(): HostTerminal {
+    return {
+      channel: this.channel,
+      running: this.running,
+      ...this.#size,
+      outputOffset: this.#ring.end,
+      ringOffset: this.#ring.start,
+      exit: this.#exit,
+    };
+  }
+
+  /** Output flows on this link from now on, starting with what `offset` lacks (or a screen, if it is too old). */
+  async follow(link: Link, offset: number): Promise<void> {
+    this.#link = null;
+    if (!this.#ring.has(offset)) {
+      const { screen, at } = await this.#snapshot();
+      link.snapshot(this.channel, 0, at, screen);
+      this.#link = link;
+      return this.#sendFrom(at);
+    }
+    this.#link = link;
+    this.#sendFrom(offset);
+  }
+
+  /** The link is gone; the program goes on, within its credit. */
+  unfollow(link: Link): void {
+    if (this.#link === link) this.#link = null;
+  }
+
+  async sendSnapshot(link: Link, request: number): Promise<void> {
+    const { screen, at } = await this.#snapshot();
+    link.snapshot(this.channel, request, at, screen);
+  }
+
+  /** Everything before `offset` was consumed at the other end. */
+  ack(offset: number): void {
+    this.#credit.ack(offset, Date.now());
+    this.#regulate();
+  }
+
+  /** Applies an Input frame once, in order, and answers on the link. */
+  input(frame: Frame, link: Link): void {
+    const { stream } = frame;
+    if (this.#exit !== null) return;
+    if (this.#pty.queuedBytes + frame.payload.length > INPUT_WINDOW_BYTES) {
+      return this.#answer(link, FrameKind.InputResume, stream, this.#input.applied(stream));
+    }
+    const decision = this.#input.accept(stream, frame.offset, frame.payload);
+    switch (decision.kind) {
+      case 'apply':
+        return this.#pty.write(decision.bytes, () =>
+          this.#answer(this.#link ?? link, FrameKind.InputAck, stream, decision.applied),
+        );
+      case 'duplicate':
+        return this.#answer(link, FrameKind.InputAck, stream, decision.applied);
+      case 'gap':
+        if (decision.signal) this.#answer(link, FrameKind.InputResume, stream, decision.applied);
+        return;
+      case 'refused':
+        link.send({
+          type: 'error',
+          code: 'limit-exceeded',
+          detail: 'Too many clients have typed into this terminal. Open a new one.',
+          channel: this.channel,
+        });
+    }
+  }
+
+  /** Tells where an input stream stands. */
+  syncInput(link: Link, stream: number): void {
+    this.#answer(link, FrameKind.InputResume, stream, this.#input.applied(stream));
+  }
+
+  resize(size: TerminalSize): void {
+    if (this.#exit !== null) return;
+    this.#size = size;
+    this.#pty.resize(size);
+    this.#screen.resize(size);
+    this.#link?.send({ type: 'terminal.resized', channel: this.channel, ...size, offset: this.#ring.end });
+  }
+
+  /** Hangs the program up. `lost`: its sandbox is gone. */
+  close(reason: 'closed' | 'lost'): void {
+    if (this.#exit !== null) return;
+    this.#reason = reason;
+    this.#pty.hangUp();
+  }
+
+  /** Forgets everything; only for one that has exited. */
+  dispose(): void {
+    this.#screen.dispose();
+  }
+
+  #onOutput(bytes: Buffer): void {
+    const offset = this.#ring.end;
+    this.#ring.append(bytes);
+    this.#credit.produce(this.#ring.end, Date.now());
+    for (let at = 0; at < bytes.length; at += MAX_PAYLOAD_BYTES) {
+      const payload = bytes.subarray(at, at + MAX_PAYLOAD_BYTES);
+      this.#link?.frame({ kind: FrameKind.Output, channel: this.channel, offset: offset + at, payload });
+    }
+    this.#screenLagBytes += bytes.length;
+    this.#screen.write(bytes, () => {
+      this.#screenLagBytes -= bytes.length;
+      this.#regulate();
+    });
+    this.#regulate();
+  }
+
+  #sendFrom(offset: number): void {
+    for (let at = offset; at < this.#ring.end;) {
+      const payload = this.#ring.read(at, MAX_PAYLOAD_BYTES);
+      if (payload === null) break;
+      this.#link?.frame({ kind: FrameKind.Output, channel: this.channel, offset: at, payload });
+      at += payload.length;
+    }
+    if (this.#exit !== null)
+      this.#link?.send({ type: 'terminal.exited', channel: this.channel, exit: this.#exit });
+  }
+
+  async #snapshot(): Promise<{ screen: Awaited<ReturnType<Screen['snapshot']>>; at: number }> {
+    // The screen answers behind everything written so far, which is exactly up to this offset.
+    const at = this.#ring.end;
+    return { screen: await this.#screen.snapshot(), at };
+  }
+
+  #answer(link: Link, kind: FrameKind, stream: number, applied: number): void {
+    link.frame({
+      kind,
+      channel: this.channel,
+      stream,
+      offset: applied,
+      payload: encodeOffset(this.#ring.end),
+    });
+  }
+
+  /** Reads the PTY or not, by credit and by the screen's lag, and keeps the timer that ends a stall. */
+  #regulate(): void {
+    if (this.#exit !== null) return;
+    if (this.#credit.paused || this.#screenLagBytes > SCREEN_LAG_BYTES) this.#pty.pause();
+    else this.#pty.resume();
+    const deadlineMs = this.#credit.deadlineMs;
+    if (deadlineMs === null) {
+      if (this.#stall !== null) clearTimeout(this.#stall);
+      this.#stall = null;
+      return;
+    }
+    this.#stall ??= setTimeout(
+      () => {
+        this.#stall = null;
+        this.#credit.tick(Date.now());
+        this.#regulate();
+      },
+      Math.max(1, deadlineMs - Date.now()),
+    );
+  }
+
+  #ended(exitCode: number | null): void {
+    if (this.#stall !== null) clearTimeout(this.#stall);
+    this.#exit = { offset: this.#ring.end, exitCode, signal: null, reason: this.#reason };
+    this.#link?.send({ type: 'terminal.exited', channel: this.channel, exit: this.#exit });
+    this.#onExit();
+  }
+}
