@@ -1,4 +1,5 @@
-import { type Contestant, outputWith, within } from './terminal.ts';
+import { within } from '../test/support/deadline.ts';
+import { type Contestant, outputWith } from './terminal.ts';
 
 const READY_TIMEOUT_MS = 10_000;
 const BULK_TIMEOUT_MS = 120_000;

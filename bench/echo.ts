@@ -1,4 +1,5 @@
-import { type BenchTerminal, type Contestant, outputWith, within } from './terminal.ts';
+import { within } from '../test/support/deadline.ts';
+import { type BenchTerminal, type Contestant, outputWith } from './terminal.ts';
 
 /** Longest one key may take to come back. */
 const ECHO_TIMEOUT_MS = 10_000;

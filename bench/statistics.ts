@@ -1,6 +1,7 @@
 /** Percentiles of one series, in the series' own unit. */
 export interface Percentiles {
   count: number;
+  min: number;
   p50: number;
   p95: number;
   p99: number;
@@ -12,10 +13,5 @@ export function percentiles(samples: readonly number[]): Percentiles {
   if (samples.length === 0) throw new Error('No samples.');
   const sorted = [...samples].sort((a, b) => a - b);
   const at = (share: number): number => sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0;
-  return { count: sorted.length, p50: at(0.5), p95: at(0.95), p99: at(0.99), max: at(1) };
-}
-
-/** The middle of a series: bulk runs are few, and one disturbed run must not decide. */
-export function median(samples: readonly number[]): number {
-  return percentiles(samples).p50;
+  return { count: sorted.length, min: at(0), p50: at(0.5), p95: at(0.95), p99: at(0.99), max: at(1) };
 }

@@ -1,3 +1,5 @@
+import { within } from '../test/support/deadline.ts';
+
 /** A running program behind a terminal, however far away. What every contestant offers. */
 export interface BenchTerminal {
   /** Types. */
@@ -14,19 +16,6 @@ export interface Contestant {
   /** Starts `command` in an 80x24 terminal. */
   open(command: readonly string[]): Promise<BenchTerminal>;
   close(): Promise<void>;
-}
-
-/** Rejects with `what` when `promise` takes longer than `timeoutMs`. */
-export async function within<T>(promise: Promise<T>, timeoutMs: number, what: string): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`${what}: nothing within ${timeoutMs} ms.`)), timeoutMs);
-  });
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 /** Waits until the output so far contains `text`, then resolves. Takes the listener. */

@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { WebSocket } from 'ws';
-import { type BenchTerminal, type Contestant, within } from '../terminal.ts';
+import { within } from '../../test/support/deadline.ts';
+import { type BenchTerminal, type Contestant } from '../terminal.ts';
 
 const START_TIMEOUT_MS = 10_000;
 
