@@ -1,11 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { on } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { z } from 'zod';
 import { HOSTNAME, INNER_UID, mountArguments, type SandboxFolders } from './layout.ts';
 
 const START_TIMEOUT_MS = 10_000;
+/** Longest first line of a helper. */
+const MAX_LINE_CHARS = 4_096;
 const Status = z.object({ 'child-pid': z.int().positive() });
 
 /** Joins the limit groups named in $GROUPS, then becomes the rest of its arguments. */
@@ -78,8 +80,8 @@ export async function startHolder(input: {
   });
   try {
     const deadline = AbortSignal.timeout(START_TIMEOUT_MS);
-    const [line] = await Promise.all([firstChunk(status, deadline), firstChunk(stdout, deadline)]);
-    const initPid = Status.parse(JSON.parse(line.split('\n')[0] ?? ''))['child-pid'];
+    const [line] = await Promise.all([firstLine(status, deadline), firstLine(stdout, deadline)]);
+    const initPid = Status.parse(JSON.parse(line))['child-pid'];
     const namespaces = await openNamespaces(initPid);
     for (const stream of [stdout, stderr, status]) (stream as Readable | null)?.destroy();
     child.unref();
@@ -96,14 +98,17 @@ export function closeNamespaces(handles: NamespaceHandles): void {
   for (const descriptor of Object.values(handles)) closeSync(descriptor);
 }
 
-async function firstChunk(stream: unknown, signal: AbortSignal): Promise<string> {
+/** First line of a stream, without its end, however the reads cut it. Rejects when the stream ends before. */
+async function firstLine(stream: unknown, signal: AbortSignal): Promise<string> {
   const readable = stream as Readable;
-  const ended = once(readable, 'end', { signal }).then(() => {
-    throw new Error('it ended at once');
-  });
-  const data = once(readable, 'data', { signal }).then(([chunk]) => String(chunk));
-  ended.catch(() => undefined);
-  return Promise.race([data, ended]);
+  let text = '';
+  for await (const [chunk] of on(readable, 'data', { signal, close: ['end', 'close'] })) {
+    text += String(chunk);
+    const end = text.indexOf('\n');
+    if (end !== -1) return text.slice(0, end);
+    if (text.length > MAX_LINE_CHARS) break;
+  }
+  throw new Error('it ended at once');
 }
 
 async function openNamespaces(pid: number): Promise<NamespaceHandles> {
@@ -127,7 +132,7 @@ async function openOwner(pid: number): Promise<number> {
     'open(my $n,"<",$ARGV[0]) or die $!; my $f=ioctl($n,0xb701,0) or die $!; $|=1; print $f+0,"\\n"; <STDIN>;';
   const helper = spawn('perl', ['-e', script, `/proc/${pid}/ns/pid`], { stdio: ['pipe', 'pipe', 'ignore'] });
   try {
-    const line = await firstChunk(helper.stdout, AbortSignal.timeout(START_TIMEOUT_MS));
+    const line = await firstLine(helper.stdout, AbortSignal.timeout(START_TIMEOUT_MS));
     return openSync(`/proc/${helper.pid ?? 0}/fd/${z.coerce.number().int().parse(line.trim())}`, 'r');
   } finally {
     helper.kill('SIGKILL');
