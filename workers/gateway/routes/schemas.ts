@@ -11,9 +11,12 @@ import {
 } from '../../../protocol/messages/session.ts';
 import { MAX_LIFETIME_MS, MIN_LIFETIME_MS } from '../../session-do/limits.ts';
 
-/** The wire's schemas with the names the OpenAPI document shows. */
-export const SessionSchema = SessionInfo.openapi('Session');
-export const TerminalSchema = TerminalInfo.openapi('Terminal');
+/**
+ * The wire's schemas with the names the OpenAPI document shows. Cloned, because only schemas made after the OpenAPI
+ * library was loaded have its method, and the protocol may have been loaded first.
+ */
+export const SessionSchema = SessionInfo.clone().openapi('Session');
+export const TerminalSchema = TerminalInfo.clone().openapi('Terminal');
 
 export const ProblemSchema = z
   .object({
@@ -43,7 +46,6 @@ const SessionName = z
   .trim()
   .min(1)
   .max(100)
-  // eslint forbids control characters in patterns; the property says the same.
   .refine((name) => !/\p{Cc}/u.test(name), 'must not contain control characters');
 
 export const CreateSessionSchema = z
@@ -65,11 +67,11 @@ export const OpenTerminalSchema = z
   })
   .openapi('OpenTerminal');
 
-export const SessionIdParam = SessionId.openapi({
+export const SessionIdParam = SessionId.clone().openapi({
   param: { name: 'id', in: 'path' },
   example: 'Zk3x0b1TqQ2mV9cL8sYh4A',
 });
-export const SessionIdQuery = SessionId.openapi({ param: { name: 'session', in: 'query' } });
+export const SessionIdQuery = SessionId.clone().openapi({ param: { name: 'session', in: 'query' } });
 /** Channels arrive as text; anything but a plain decimal number is refused. */
 export const ChannelParam = z
   .string()
