@@ -86,13 +86,13 @@ describe('keystrokes arrive once and in order', () => {
 describe('the executor is killed', () => {
   it('its terminals are reported lost, a new one works, the workspace is kept', async () => {
     const before = await viewer.open({});
-    await before.screen.waitFor(/\$ $/);
+    await before.screen.waitFor(/\$$/);
     before.type('echo kept > /workspace/file && echo written\r');
     await before.screen.waitFor(/^written$/m);
     await stack.killAndWaitForNext('executor');
     expect(await before.exit(RECOVERY_TIMEOUT_MS)).toMatchObject({ reason: 'lost' });
     const after = await viewer.open({});
-    await after.screen.waitFor(/\$ $/, RECOVERY_TIMEOUT_MS);
+    await after.screen.waitFor(/\$$/, RECOVERY_TIMEOUT_MS);
     after.type('cat /workspace/file\r');
     await after.screen.waitFor(/^kept$/m);
   });
@@ -102,7 +102,7 @@ describe('everything is stopped and started again', () => {
   it('sessions and workspaces are still there', async () => {
     const id = viewer.client.sessionId;
     const before = await viewer.open({});
-    await before.screen.waitFor(/\$ $/);
+    await before.screen.waitFor(/\$$/);
     before.type('echo still-here > note; echo written\r');
     await before.screen.waitFor(/^written$/m);
     viewer.close();
@@ -110,7 +110,7 @@ describe('everything is stopped and started again', () => {
     expect((await listSessions(stack)).map((session) => session.id)).toContain(id);
     viewer = await PtyClient.connect(stack, id);
     const after = await viewer.open({});
-    await after.screen.waitFor(/\$ $/, RECOVERY_TIMEOUT_MS);
+    await after.screen.waitFor(/\$$/, RECOVERY_TIMEOUT_MS);
     after.type('cat note\r');
     await after.screen.waitFor(/^still-here$/m);
   });

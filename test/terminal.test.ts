@@ -23,7 +23,7 @@ afterEach(() => {
   viewer.close();
 });
 
-const PROMPT = /\$ $/;
+const PROMPT = /\$$/;
 
 describe('a session', () => {
   it('is created, listed, renamed and deleted over the API', async () => {
@@ -84,7 +84,7 @@ describe('a terminal', () => {
     mine.type('echo from-$((1))\r');
     await Promise.all([mine, theirs].map((side) => side.screen.waitFor(/^from-1$/m)));
     theirs.type('echo from-$((2))\r');
-    await Promise.all([mine, theirs].map((side) => side.screen.waitFor(/^from-2\n.*\$ $/m)));
+    await Promise.all([mine, theirs].map((side) => side.screen.waitFor(/^from-2\n.*\$$/m)));
     expect(theirs.screen.lines()).toEqual(mine.screen.lines());
     other.close();
   });
@@ -93,7 +93,7 @@ describe('a terminal', () => {
     const before = await viewer.open({ cols: 90, rows: 20 });
     await before.screen.waitFor(PROMPT);
     before.type("printf '\\033[2J\\033[5;10H\\033[1;32mgreen\\033[0m\\r\\n'; echo pid-$$\r");
-    const pid = /^pid-(\d+)$/m.exec(await before.screen.waitFor(/^pid-\d+\n.*\$ $/m))?.[1];
+    const pid = /^pid-(\d+)$/m.exec(await before.screen.waitFor(/^pid-\d+\n.*\$$/m))?.[1];
     const left = { lines: before.screen.lines(), ...before.screen.state() };
     viewer.close();
     viewer = await PtyClient.connect(stack, sessionId);
@@ -125,7 +125,7 @@ describe('a terminal', () => {
     await terminal.waitForBytes(2_000_000, 20_000);
     terminal.type('\x03');
     const pressedAtMs = performance.now();
-    await terminal.screen.waitFor(/\^C[^]*\$ $/);
+    await terminal.screen.waitFor(/\^C[^]*\$$/);
     expect(performance.now() - pressedAtMs).toBeLessThan(2_000);
   });
 });

@@ -21,14 +21,25 @@ export class Screen {
     this.terminal.unicode.activeVersion = '11';
   }
 
-  /** Shows output; resolves when it was parsed. */
-  write(bytes: Uint8Array | string): Promise<void> {
+  /** Shows output; resolves when it was parsed, after `then` was called at that very place in the output. */
+  write(bytes: Uint8Array | string, then: () => void = () => undefined): Promise<void> {
     return new Promise((resolve) => {
       this.terminal.write(bytes, () => {
+        then();
         resolve();
         for (const look of [...this.#waiting]) look();
       });
     });
+  }
+
+  /** Blanks it, gives it a size and shows a screen. */
+  restore(cols: number, rows: number, bytes: Uint8Array): Promise<void> {
+    // Through the parser, so that it comes after the output that is still waiting there.
+    void this.write('', () => {
+      this.terminal.reset();
+      this.terminal.resize(cols, rows);
+    });
+    return this.write(bytes);
   }
 
   /** The visible lines, without trailing blanks. */

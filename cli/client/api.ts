@@ -1,0 +1,138 @@
+import { z } from 'zod';
+import { SessionId, SessionInfo, SessionStatus, TerminalInfo } from '../../protocol/messages/session.ts';
+
+/** Longest one request may take. */
+export const REQUEST_TIMEOUT_MS = 30_000;
+
+const SessionSummary = z.object({
+  id: SessionId,
+  name: z.string(),
+  status: SessionStatus,
+  region: z.string(),
+  createdAt: z.iso.datetime(),
+  lastAccessedAt: z.iso.datetime(),
+});
+export type SessionSummary = z.infer<typeof SessionSummary>;
+const SessionPage = z.object({ sessions: z.array(SessionSummary), nextCursor: z.string().nullable() });
+export type SessionPage = z.infer<typeof SessionPage>;
+const User = z.object({ userId: z.string(), displayName: z.string(), workspaceId: z.string() });
+const SignedIn = z.object({ accessToken: z.string(), expiresAt: z.iso.datetime(), user: User });
+export type SignedIn = z.infer<typeof SignedIn>;
+const SignInLink = z.object({ url: z.string(), expiresAt: z.iso.datetime() });
+export type SignInLink = z.infer<typeof SignInLink>;
+const Ticket = z.object({ ticket: z.string(), expiresAt: z.iso.datetime(), url: z.string() });
+export type Ticket = z.infer<typeof Ticket>;
+const Problem = z.object({ status: z.int(), code: z.string(), detail: z.string(), requestId: z.string() });
+
+/** The API said no. `code` is one of the error codes of the protocol, or `unexpected` for an answer not of ours. */
+export class ApiError extends Error {
+  readonly status: number;
+  readonly code: string;
+  readonly requestId: string | null;
+
+  constructor(status: number, code: string, detail: string, requestId: string | null) {
+    super(detail);
+    this.name = 'ApiError';
+    this.status = status;
+    this.code = code;
+    this.requestId = requestId;
+  }
+}
+
+/** The typed HTTP API. Calls throw {@link ApiError} on a refusal and TypeError or DOMException when nobody answers. */
+export class Api {
+  readonly baseUrl: string;
+  readonly #token: string | null;
+
+  /** `token` null: the browser's cookie says who asks. */
+  constructor(baseUrl: string, token: string | null = null) {
+    this.baseUrl = baseUrl;
+    this.#token = token;
+  }
+
+  signIn(token: string): Promise<SignedIn> {
+    return this.#call('POST', '/api/v1/auth/sign-in', SignedIn, { token });
+  }
+
+  createSignInLink(): Promise<SignInLink> {
+    return this.#call('POST', '/api/v1/auth/sign-in-links', SignInLink);
+  }
+
+  /** One page, newest first; `cursor` is the `nextCursor` of the page before. */
+  listSessions(page: { limit?: number; cursor?: string } = {}): Promise<SessionPage> {
+    const query = new URLSearchParams(Object.entries(page).map(([key, value]) => [key, String(value)]));
+    return this.#call('GET', `/api/v1/sessions?${query.toString()}`, SessionPage);
+  }
+
+  /** `idempotencyKey`: repeating the call with it makes one session. */
+  createSession(input: { name?: string } = {}, idempotencyKey?: string): Promise<SessionInfo> {
+    const headers = idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey };
+    return this.#call('POST', '/api/v1/sessions', SessionInfo, input, headers);
+  }
+
+  getSession(id: string): Promise<SessionInfo> {
+    return this.#call('GET', `/api/v1/sessions/${encodeURIComponent(id)}`, SessionInfo);
+  }
+
+  renameSession(id: string, name: string): Promise<SessionInfo> {
+    return this.#call('PATCH', `/api/v1/sessions/${encodeURIComponent(id)}`, SessionInfo, { name });
+  }
+
+  async deleteSession(id: string): Promise<void> {
+    await this.#request('DELETE', `/api/v1/sessions/${encodeURIComponent(id)}`);
+  }
+
+  async listTerminals(id: string): Promise<TerminalInfo[]> {
+    const Terminals = z.object({ terminals: z.array(TerminalInfo) });
+    return (await this.#call('GET', `/api/v1/sessions/${encodeURIComponent(id)}/terminals`, Terminals))
+      .terminals;
+  }
+
+  /** A single-use ticket for the session's WebSocket. */
+  createTicket(id: string): Promise<Ticket> {
+    return this.#call('POST', `/api/v1/sessions/${encodeURIComponent(id)}/tickets`, Ticket);
+  }
+
+  async #call<S extends z.ZodType>(
+    method: string,
+    path: string,
+    schema: S,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<z.infer<S>> {
+    const response = await this.#request(method, path, body, headers);
+    const parsed = schema.safeParse(await response.json().catch(() => null));
+    if (parsed.success) return parsed.data;
+    throw new ApiError(
+      response.status,
+      'unexpected',
+      `${this.baseUrl} does not answer as Alex Edge does.`,
+      null,
+    );
+  }
+
+  async #request(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<Response> {
+    const response = await fetch(new URL(path, this.baseUrl), {
+      method,
+      headers: {
+        ...headers,
+        ...(this.#token === null ? {} : { authorization: `Bearer ${this.#token}` }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+    });
+    if (response.ok) return response;
+    const problem = Problem.safeParse(await response.json().catch(() => null));
+    if (!problem.success) {
+      throw new ApiError(response.status, 'unexpected', `${this.baseUrl} answered ${response.status}.`, null);
+    }
+    const { code, detail, requestId } = problem.data;
+    throw new ApiError(response.status, code, detail, requestId);
+  }
+}

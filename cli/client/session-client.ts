@@ -1,0 +1,243 @@
+import type { HostLink, SessionInfo, TerminalInfo, TerminalSize } from '../../protocol/messages/session.ts';
+import { SessionToViewer, type ViewerToSession } from '../../protocol/messages/viewer.ts';
+import { decodeFrame } from '../../protocol/stream/frame.ts';
+import type { Api } from './api.ts';
+import { Connection, type ConnectionState } from './connection.ts';
+import type { OpenSocket } from './socket.ts';
+import { type StreamPort, type TerminalSink, TerminalStream } from './terminal-stream.ts';
+
+/** What to open a terminal with. */
+export interface OpenTerminal {
+  size: TerminalSize;
+  title?: string;
+  command?: string[];
+}
+
+/** What a session tells; every member may be absent. */
+export interface SessionListener {
+  state?(state: ConnectionState): void;
+  /** Every control message, after the client itself has dealt with it. */
+  message?(message: SessionToViewer): void;
+}
+
+interface PendingOpen {
+  message: Extract<ViewerToSession, { type: 'terminal.open' }>;
+  sink: TerminalSink;
+  resolve(stream: TerminalStream): void;
+  reject(error: Error): void;
+}
+
+/**
+ * One session, over a connection that comes back by itself: terminals resume where they were, typed bytes are kept
+ * until they were applied, requests not yet answered are asked again.
+ */
+export class SessionClient {
+  readonly sessionId: string;
+  readonly clientId: string;
+  readonly #listener: SessionListener;
+  readonly #connection: Connection;
+  readonly #port: StreamPort;
+  readonly #streams = new Map<number, TerminalStream>();
+  readonly #opening = new Map<string, PendingOpen>();
+  #displayName: string | undefined;
+  #state: ConnectionState = { kind: 'connecting', attempt: 0 };
+  #session: SessionInfo | null = null;
+  #host: HostLink | null = null;
+  #welcomed = false;
+
+  constructor(
+    options: {
+      api: Api;
+      sessionId: string;
+      openSocket: OpenSocket;
+      /** Names this client's input streams; the same one again replaces the older connection. */
+      clientId?: string;
+      displayName?: string;
+    },
+    listener: SessionListener = {},
+  ) {
+    this.sessionId = options.sessionId;
+    this.clientId = options.clientId ?? crypto.randomUUID();
+    this.#displayName = options.displayName;
+    this.#listener = listener;
+    this.#port = {
+      send: (message) => {
+        if (this.#welcomed) this.#connection.send(JSON.stringify(message));
+      },
+      sendFrame: (bytes) => {
+        if (this.#welcomed) this.#connection.send(bytes);
+      },
+    };
+    this.#connection = new Connection(
+      { getTicket: () => options.api.createTicket(this.sessionId), openSocket: options.openSocket },
+      {
+        opened: () => this.#hello(),
+        text: (text) => this.#text(text),
+        bytes: (bytes) => this.#bytes(bytes),
+        lost: () => this.#lost(),
+        state: (state) => this.#changeState(state),
+      },
+    );
+  }
+
+  get state(): ConnectionState {
+    return this.#state;
+  }
+
+  /** The session record as last announced; null before the first welcome. */
+  get session(): SessionInfo | null {
+    return this.#session;
+  }
+
+  /** Whether the sandbox can be reached, as last announced. */
+  get host(): HostLink | null {
+    return this.#host;
+  }
+
+  /** Starts connecting; or, later, tries again at once (the network is back, the laptop woke). */
+  connectNow(): void {
+    this.#connection.connectNow();
+  }
+
+  /** Drops the connection as a lost network would; it comes back by itself. */
+  drop(): void {
+    this.#connection.drop();
+  }
+
+  /** Leaves. Terminals go on; what was typed and not applied is lost. */
+  close(): void {
+    for (const stream of this.#streams.values()) stream.dispose();
+    this.#connection.end('You left.');
+  }
+
+  /** Opens a terminal and attaches to it from its first byte. Rejects with what the session says against it. */
+  open(request: OpenTerminal, sink: TerminalSink): Promise<TerminalStream> {
+    const requestId = crypto.randomUUID();
+    const message = { type: 'terminal.open', requestId, ...request } as const;
+    return new Promise((resolve, reject) => {
+      this.#opening.set(requestId, { message, sink, resolve, reject });
+      this.#port.send(message);
+    });
+  }
+
+  /** Attaches to a terminal: `offset` null for an exact screen first. One stream per channel. */
+  attach(channel: number, sink: TerminalSink, offset: number | null = null): TerminalStream {
+    const stream = new TerminalStream(channel, offset, sink, this.#port);
+    this.#streams.get(channel)?.dispose();
+    this.#streams.set(channel, stream);
+    stream.linked();
+    return stream;
+  }
+
+  detach(channel: number): void {
+    const stream = this.#streams.get(channel);
+    if (stream === undefined) return;
+    stream.dispose();
+    this.#streams.delete(channel);
+    this.#port.send({ type: 'detach', channel });
+  }
+
+  closeTerminal(channel: number): void {
+    this.#port.send({ type: 'terminal.close', channel });
+  }
+
+  #hello(): void {
+    const hello: ViewerToSession = {
+      type: 'hello',
+      clientId: this.clientId,
+      ...(this.#displayName === undefined ? {} : { displayName: this.#displayName }),
+    };
+    this.#connection.send(JSON.stringify(hello));
+  }
+
+  #lost(): void {
+    this.#welcomed = false;
+    for (const stream of this.#streams.values()) stream.unlinked();
+  }
+
+  #changeState(state: ConnectionState): void {
+    this.#state = state;
+    if (state.kind === 'ended') {
+      for (const pending of this.#opening.values()) pending.reject(new Error(state.reason));
+      this.#opening.clear();
+    }
+    this.#listener.state?.(state);
+  }
+
+  #bytes(bytes: Uint8Array): void {
+    const decoded = decodeFrame(bytes);
+    // A frame that cannot be read leaves a gap, and gaps heal by themselves.
+    if (decoded.ok) this.#streams.get(decoded.frame.channel)?.frame(decoded.frame);
+  }
+
+  #text(text: string): void {
+    const message = parseServerMessage(text);
+    if (message === null) return;
+    switch (message.type) {
+      case 'welcome':
+        this.#welcome(message);
+        break;
+      case 'session.updated':
+        this.#session = message.session;
+        break;
+      case 'host':
+        this.#host = message.host;
+        break;
+      case 'attached':
+        this.#streams.get(message.channel)?.attached(message.mode, message.offset, message.terminal);
+        break;
+      case 'terminal.opened':
+        if (message.requestId !== null) this.#opened(message.requestId, message.terminal);
+        break;
+      case 'terminal.updated':
+        this.#streams.get(message.terminal.channel)?.updated(message.terminal);
+        break;
+      case 'terminal.resized':
+        this.#streams
+          .get(message.channel)
+          ?.resized(message.offset, { cols: message.cols, rows: message.rows });
+        break;
+      case 'terminal.exited':
+        this.#streams.get(message.channel)?.exited(message.exit);
+        break;
+      case 'error':
+        this.#failed(message.requestId, `${message.detail} (${message.code})`);
+        break;
+      default:
+        break;
+    }
+    this.#listener.message?.(message);
+  }
+
+  #welcome(message: Extract<SessionToViewer, { type: 'welcome' }>): void {
+    this.#session = message.session;
+    this.#host = message.host;
+    this.#welcomed = true;
+    for (const stream of this.#streams.values()) stream.linked();
+    for (const pending of this.#opening.values()) this.#port.send(pending.message);
+    this.#connection.settled();
+  }
+
+  #opened(requestId: string, terminal: TerminalInfo): void {
+    const pending = this.#opening.get(requestId);
+    if (pending === undefined) return;
+    this.#opening.delete(requestId);
+    pending.resolve(this.attach(terminal.channel, pending.sink, 0));
+  }
+
+  #failed(requestId: string | undefined, detail: string): void {
+    const pending = requestId === undefined ? undefined : this.#opening.get(requestId);
+    if (requestId === undefined || pending === undefined) return;
+    this.#opening.delete(requestId);
+    pending.reject(new Error(detail));
+  }
+}
+
+/** The message, or null for what a newer edge may say and this client does not know. The socket bounds its size. */
+function parseServerMessage(text: string): SessionToViewer | null {
+  try {
+    return SessionToViewer.safeParse(JSON.parse(text)).data ?? null;
+  } catch {
+    return null;
+  }
+}

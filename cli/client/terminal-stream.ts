@@ -1,0 +1,228 @@
+import type { TerminalExit, TerminalInfo, TerminalSize } from '../../protocol/messages/session.ts';
+import type { ViewerToSession } from '../../protocol/messages/viewer.ts';
+import { AckPolicy } from '../../protocol/stream/ack-policy.ts';
+import { encodeFrame, type Frame, FrameKind } from '../../protocol/stream/frame.ts';
+import { InputSender } from '../../protocol/stream/input-sender.ts';
+import { OutputReceiver } from '../../protocol/stream/output-receiver.ts';
+import { ScreenAssembly, type ScreenSnapshot } from './screen-assembly.ts';
+
+/** Where a terminal's output goes. `consumed` says the bytes were dealt with, which lets more come. */
+export interface TerminalSink {
+  output(bytes: Uint8Array, consumed: () => void): void;
+  /** Blank the terminal, give it this size and write these bytes; they stand for everything so far. */
+  screen(screen: ScreenSnapshot, consumed: () => void): void;
+  /** The terminal has this size for all output that follows. */
+  resized?(size: TerminalSize): void;
+  /** After the last byte. */
+  exited?(exit: TerminalExit): void;
+}
+
+/** The way to the session actor. Nothing is sent while it is down. */
+export interface StreamPort {
+  send(message: ViewerToSession): void;
+  sendFrame(bytes: Uint8Array<ArrayBuffer>): void;
+}
+
+/** One attached terminal: output in order exactly once, input kept until it was applied. */
+export class TerminalStream {
+  readonly channel: number;
+  readonly #sink: TerminalSink;
+  readonly #port: StreamPort;
+  readonly #input = new InputSender();
+  readonly #receiver: OutputReceiver;
+  readonly #assembly = new ScreenAssembly();
+  #acks = new AckPolicy();
+  #ackTimer: ReturnType<typeof setTimeout> | null = null;
+  /** False until output or a screen came: the place in the output is not known yet. */
+  #placed: boolean;
+  #info: TerminalInfo | null = null;
+  /** Sizes that begin at an output offset not yet reached, in order. */
+  #resizes: { offset: number; size: TerminalSize }[] = [];
+  #wantedSize: TerminalSize | null = null;
+  #exit: TerminalExit | null = null;
+
+  /** `offset`: where to go on; null for an exact screen first. */
+  constructor(channel: number, offset: number | null, sink: TerminalSink, port: StreamPort) {
+    this.channel = channel;
+    this.#sink = sink;
+    this.#port = port;
+    this.#placed = offset !== null;
+    this.#receiver = new OutputReceiver(offset ?? 0);
+    this.#acks = new AckPolicy(offset ?? 0);
+  }
+
+  /** Everything before it was received. */
+  get offset(): number {
+    return this.#receiver.offset;
+  }
+
+  /** The terminal as last announced; null before the first answer. */
+  get info(): TerminalInfo | null {
+    return this.#info;
+  }
+
+  get exit(): TerminalExit | null {
+    return this.#exit;
+  }
+
+  /** Input bytes not yet known to be applied. */
+  get pendingInputBytes(): number {
+    return this.#input.pendingBytes;
+  }
+
+  /** Types. False, and nothing typed, when more is queued than is kept, or the terminal has ended. */
+  write(bytes: Uint8Array): boolean {
+    if (this.#exit !== null || !this.#input.push(bytes)) return false;
+    this.#flushInput();
+    return true;
+  }
+
+  /** Asks for a size; asked again after every reconnect. */
+  resize(size: TerminalSize): void {
+    this.#wantedSize = size;
+    if (this.#info !== null) this.#port.send({ type: 'resize', channel: this.channel, size });
+  }
+
+  /** The socket is up and welcomed: attach where we are. */
+  linked(): void {
+    const offset = this.#placed ? this.#receiver.offset : null;
+    this.#port.send({ type: 'attach', channel: this.channel, offset });
+  }
+
+  /** The socket is gone. */
+  unlinked(): void {
+    this.#input.disconnected();
+    this.#receiver.reconnected();
+    this.#assembly.clear();
+    this.#stopAckTimer();
+  }
+
+  /** The answer to attach. */
+  attached(mode: 'resume' | 'snapshot', offset: number, terminal: TerminalInfo): void {
+    this.#info = terminal;
+    // Resumed elsewhere than asked: nothing before is to be had any more.
+    if (mode === 'resume' && (!this.#placed || offset > this.#receiver.offset)) this.#place(offset);
+    const size = this.#wantedSize;
+    if (size !== null) this.#port.send({ type: 'resize', channel: this.channel, size });
+  }
+
+  updated(terminal: TerminalInfo): void {
+    this.#info = terminal;
+  }
+
+  resized(offset: number, size: TerminalSize): void {
+    if (this.#placed && offset <= this.#receiver.offset) this.#sink.resized?.(size);
+    else this.#resizes.push({ offset, size });
+  }
+
+  exited(exit: TerminalExit): void {
+    if (this.#exit !== null) return;
+    this.#exit = exit;
+    this.#sink.exited?.(exit);
+  }
+
+  frame(frame: Frame): void {
+    switch (frame.kind) {
+      case FrameKind.Output:
+        return this.#output(frame);
+      case FrameKind.Snapshot:
+        return this.#snapshot(frame);
+      case FrameKind.InputAck:
+        this.#input.ack(frame.offset);
+        return this.#flushInput();
+      case FrameKind.InputResume:
+        this.#input.resume(frame.offset);
+        return this.#flushInput();
+      default:
+        return;
+    }
+  }
+
+  /** Stops timers; the stream is of no more use. */
+  dispose(): void {
+    this.#stopAckTimer();
+  }
+
+  #output(frame: Frame): void {
+    if (!this.#placed) return;
+    const decision = this.#receiver.accept(frame.offset, frame.payload);
+    if (decision.kind === 'gap' && decision.signal) {
+      this.#port.send({ type: 'attach', channel: this.channel, offset: decision.expected });
+    }
+    if (decision.kind !== 'data') return;
+    let { offset, bytes } = decision;
+    // A size begins in the middle of these bytes: what is before it still belongs to the old size.
+    for (
+      let next = this.#resizes[0];
+      next !== undefined && next.offset < offset + bytes.length;
+      next = this.#resizes[0]
+    ) {
+      const before = Math.max(0, next.offset - offset);
+      if (before > 0) this.#deliver(bytes.subarray(0, before), offset + before);
+      bytes = bytes.subarray(before);
+      offset += before;
+      this.#resizes.shift();
+      this.#sink.resized?.(next.size);
+    }
+    this.#deliver(bytes, offset + bytes.length);
+    this.#applyResizes();
+  }
+
+  #deliver(bytes: Uint8Array, end: number): void {
+    const acks = this.#acks;
+    this.#sink.output(bytes, () => {
+      if (acks === this.#acks) this.#consumed(end);
+    });
+  }
+
+  #snapshot(frame: Frame): void {
+    const screen = this.#assembly.accept(frame);
+    if (screen === null || (this.#placed && screen.offset < this.#receiver.offset)) return;
+    this.#place(screen.offset);
+    this.#resizes = this.#resizes.filter((resize) => resize.offset > screen.offset);
+    this.#sink.screen(screen, () => this.#sendAck(screen.offset));
+  }
+
+  #applyResizes(): void {
+    while (this.#resizes[0] !== undefined && this.#resizes[0].offset <= this.#receiver.offset) {
+      const next = this.#resizes.shift();
+      if (next !== undefined) this.#sink.resized?.(next.size);
+    }
+  }
+
+  /** Everything before `offset` counts as received and acknowledged from now on. */
+  #place(offset: number): void {
+    this.#placed = true;
+    this.#receiver.snapshot(offset);
+    this.#acks = new AckPolicy(offset);
+    this.#stopAckTimer();
+    this.#applyResizes();
+  }
+
+  #consumed(end: number): void {
+    const due = this.#acks.consume(end, performance.now());
+    if (due !== null) return this.#sendAck(due);
+    const { deadlineMs } = this.#acks;
+    if (deadlineMs === null || this.#ackTimer !== null) return;
+    this.#ackTimer = setTimeout(() => {
+      this.#ackTimer = null;
+      this.#sendAck(this.#acks.flush());
+    }, deadlineMs - performance.now());
+  }
+
+  #sendAck(offset: number): void {
+    this.#stopAckTimer();
+    this.#port.sendFrame(encodeFrame({ kind: FrameKind.OutputAck, channel: this.channel, offset }));
+  }
+
+  #stopAckTimer(): void {
+    if (this.#ackTimer !== null) clearTimeout(this.#ackTimer);
+    this.#ackTimer = null;
+  }
+
+  #flushInput(): void {
+    for (let chunk = this.#input.next(); chunk !== null; chunk = this.#input.next()) {
+      this.#port.sendFrame(encodeFrame({ kind: FrameKind.Input, channel: this.channel, ...chunk }));
+    }
+  }
+}

@@ -1,0 +1,62 @@
+import type { TerminalInfo } from '../../protocol/messages/session.ts';
+import type { Api } from '../client/index.ts';
+import { type Context, signedIn } from '../context.ts';
+import { CliError, ExitCode } from '../errors.ts';
+import { resolveSession } from '../resolve.ts';
+import { runShell } from '../shell/run.ts';
+import { allSessions } from './sessions.ts';
+
+/** Flags of `alex shell`. */
+export interface ShellOptions {
+  new?: boolean;
+  terminal?: number;
+  escape: boolean;
+  /** Program and arguments after `--`; empty for the login shell. */
+  command: string[];
+}
+
+/** `alex shell [session]`. Out: the exit code, the shell's own when it ended. */
+export async function shell(
+  context: Context,
+  wanted: string | undefined,
+  options: ShellOptions,
+): Promise<number> {
+  if (options.terminal !== undefined && (options.new === true || options.command.length > 0)) {
+    throw new CliError(ExitCode.Usage, '--terminal comes back to a terminal; --new and -- open another one.');
+  }
+  const { api } = signedIn(context);
+  const sessionId = await chooseSession(api, wanted);
+  const channel = await chooseTerminal(api, sessionId, options);
+  return runShell(context, { api, sessionId, channel, command: options.command, escape: options.escape });
+}
+
+/** The session named; without a name the one used last, or a new one when there is none. */
+async function chooseSession(api: Api, wanted: string | undefined): Promise<string> {
+  const sessions = await allSessions(api);
+  if (wanted !== undefined) return resolveSession(sessions, wanted).id;
+  const usable = sessions.filter((session) => session.status !== 'expired');
+  const latest = usable.reduce<(typeof usable)[number] | null>(
+    (best, each) =>
+      best !== null && Date.parse(best.lastAccessedAt) >= Date.parse(each.lastAccessedAt) ? best : each,
+    null,
+  );
+  return latest?.id ?? (await api.createSession({ name: 'shell' }, crypto.randomUUID())).id;
+}
+
+/** The terminal to come back to; null: open one. */
+async function chooseTerminal(api: Api, sessionId: string, options: ShellOptions): Promise<number | null> {
+  if (options.new === true || options.command.length > 0) return null;
+  const terminals = await api.listTerminals(sessionId);
+  const open = terminals.filter((terminal) => terminal.state !== 'exited');
+  if (options.terminal === undefined) return latestOf(open)?.channel ?? null;
+  if (terminals.some((terminal) => terminal.channel === options.terminal)) return options.terminal;
+  const numbers = open.map((terminal) => terminal.channel).join(', ');
+  throw new CliError(
+    ExitCode.NotFound,
+    `There is no terminal ${options.terminal}. ${numbers === '' ? 'None is open.' : `Open are: ${numbers}.`}`,
+  );
+}
+
+function latestOf(terminals: readonly TerminalInfo[]): TerminalInfo | undefined {
+  return terminals.toSorted((a, b) => b.channel - a.channel)[0];
+}

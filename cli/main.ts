@@ -1,0 +1,18 @@
+import { runCli } from './program.ts';
+
+// `alex ls | head -1` is fine: a reader that has enough is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
+process.exitCode = await runCli(
+  {
+    env: process.env,
+    stdin: process.stdin,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    nowMs: () => Date.now(),
+  },
+  process.argv.slice(2),
+);

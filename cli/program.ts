@@ -1,0 +1,135 @@
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import packageJson from '../package.json' with { type: 'json' };
+import { link, login, logout } from './commands/account.ts';
+import { create, list, remove, rename } from './commands/sessions.ts';
+import { shell } from './commands/shell.ts';
+import type { Context } from './context.ts';
+import { CliError, ExitCode } from './errors.ts';
+import { describeFailure } from './failures.ts';
+
+const AFTER_HELP = `
+Environment:
+  ALEX_URL, ALEX_TOKEN  where to connect and as whom; they win over "alex login"
+  NO_COLOR              no colours
+Exit codes:
+  0 done, 1 failed, 2 wrong usage, 3 not signed in, 4 no such session or terminal;
+  "alex shell" ends with the exit code of the shell`;
+
+const AFTER_SHELL_HELP = `
+A command after -- runs in a new terminal instead of the login shell.
+Detach with Enter ~ . (the shell goes on); Enter ~ ? lists the escapes.`;
+
+/** Runs `alex` with the given arguments (without node and script). Out: its exit code. Never throws. */
+export async function runCli(context: Context, args: readonly string[]): Promise<number> {
+  let exitCode: number = ExitCode.Ok;
+  // Everything after `--` is a program's own command line; taken off here, it cannot be mistaken for a session.
+  const dashes = args.indexOf('--');
+  const own = dashes === -1 ? [...args] : args.slice(0, dashes);
+  const command = dashes === -1 ? [] : args.slice(dashes + 1);
+  const program = buildProgram(context, command, (code) => {
+    exitCode = code;
+  });
+  try {
+    if (command.length > 0 && own[0] !== 'shell')
+      throw new CliError(ExitCode.Usage, 'Only "alex shell" takes -- and a command.');
+    await program.parseAsync(own, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.Ok : ExitCode.Usage;
+    const failure = error instanceof CliError ? error : describeFailure(error);
+    if (failure.message !== '') context.stderr.write(`alex: ${failure.message}\n`);
+    return failure.exitCode;
+  }
+}
+
+function buildProgram(
+  context: Context,
+  shellCommand: readonly string[],
+  setExitCode: (code: number) => void,
+): Command {
+  const program = new Command('alex')
+    .description('Terminals in sandboxes at the edge, from your own terminal.')
+    .version(packageJson.version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand('help [command]', 'print the help of a command')
+    .addHelpText('after', AFTER_HELP)
+    .showHelpAfterError('(see --help)')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => context.stdout.write(text),
+      writeErr: (text) => context.stderr.write(text),
+    });
+  accountCommands(program, context);
+  sessionCommands(program, context);
+  program
+    .command('shell')
+    .description('a shell in a session: the one named, or the one used last, or a new one')
+    .argument('[session]', 'id, name, or the beginning of an id')
+    .option('--new', 'open another terminal instead of coming back to the one there is')
+    .option('--terminal <number>', 'come back to this terminal', channelNumber)
+    .option('--no-escape', 'send ~ as typed, also at the start of a line')
+    .usage('[options] [session] [-- command...]')
+    .addHelpText('after', AFTER_SHELL_HELP)
+    .action(async (session: string | undefined, options: ShellFlags) => {
+      setExitCode(await shell(context, session, { ...options, command: [...shellCommand] }));
+    });
+  program
+    .command('version')
+    .description('print the version')
+    .action(() => void context.stdout.write(`${packageJson.version}\n`));
+  return program;
+}
+
+interface ShellFlags {
+  new?: boolean;
+  terminal?: number;
+  escape: boolean;
+}
+
+function accountCommands(program: Command, context: Context): void {
+  program
+    .command('login')
+    .description('sign in with the link that npm start (or "alex link") printed')
+    .argument('<link>', 'the sign-in link; it works once')
+    .action((given: string) => login(context, given));
+  program
+    .command('logout')
+    .description('forget the login on this machine')
+    .action(() => logout(context));
+  program
+    .command('link')
+    .description('make a sign-in link for a browser or another machine')
+    .option('--json', 'print JSON')
+    .action((options: { json?: boolean }) => link(context, options));
+}
+
+function sessionCommands(program: Command, context: Context): void {
+  program
+    .command('ls')
+    .description('list your sessions, newest first')
+    .option('--json', 'print JSON')
+    .action((options: { json?: boolean }) => list(context, options));
+  program
+    .command('new')
+    .description('make a session and print its id')
+    .argument('[name]', 'a name for it')
+    .option('--json', 'print JSON')
+    .action((name: string | undefined, options: { json?: boolean }) => create(context, name, options));
+  program
+    .command('rename')
+    .description('give a session another name')
+    .argument('<session>', 'id, name, or the beginning of an id')
+    .argument('<name>', 'the new name')
+    .action((session: string, name: string) => rename(context, session, name));
+  program
+    .command('rm')
+    .description('delete sessions, with their shells and workspaces')
+    .argument('<session...>', 'ids, names, or beginnings of ids')
+    .action((sessions: string[]) => remove(context, sessions));
+}
+
+function channelNumber(text: string): number {
+  const channel = Number(text);
+  if (!/^[1-9]\d{0,9}$/.test(text)) throw new InvalidArgumentError('A terminal is a number from 1 on.');
+  return channel;
+}

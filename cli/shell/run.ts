@@ -1,0 +1,141 @@
+import type { TerminalExit } from '../../protocol/messages/session.ts';
+import {
+  type Api,
+  openNodeSocket,
+  SessionClient,
+  type TerminalSink,
+  type TerminalStream,
+} from '../client/index.ts';
+import type { Context } from '../context.ts';
+import { CliError, ExitCode } from '../errors.ts';
+import { ESCAPE_HELP, EscapeScanner } from './escape.ts';
+import { exitCodeOf, exitNotice } from './exit-status.ts';
+import { LocalTerminal } from './local-terminal.ts';
+import { StatusLine } from './status-line.ts';
+
+/** End of transmission: what a terminal sends for the end of input. */
+const EOT = Uint8Array.of(0x04);
+
+/** What to show. */
+export interface ShellTarget {
+  api: Api;
+  sessionId: string;
+  /** Null: open a terminal. */
+  channel: number | null;
+  /** For a terminal to open; empty for the login shell. */
+  command: string[];
+  escape: boolean;
+}
+
+/** How it ended. */
+type Outcome =
+  | { kind: 'exit'; exit: TerminalExit }
+  | { kind: 'detach' }
+  | { kind: 'end'; reason: string }
+  | { kind: 'signal' };
+
+/** Shows a terminal of a session in the person's own until it ends or they leave. Out: the exit code for `alex`. */
+export async function runShell(context: Context, target: ShellTarget): Promise<number> {
+  const local = new LocalTerminal(context.stdin, context.stdout);
+  const outcome = Promise.withResolvers<Outcome>();
+  const status = new StatusLine();
+  const client = new SessionClient(
+    { api: target.api, sessionId: target.sessionId, openSocket: openNodeSocket, displayName: 'alex' },
+    {
+      state(state) {
+        const line = status.next(state);
+        if (line !== null) local.say(line);
+        if (state.kind === 'ended') outcome.resolve({ kind: 'end', reason: state.reason });
+      },
+      message(message) {
+        if (message.type === 'error' && message.code === 'terminal-not-found') {
+          outcome.resolve({ kind: 'end', reason: message.detail });
+        }
+      },
+    },
+  );
+  const onSignal = (): void => outcome.resolve({ kind: 'signal' });
+  const restore = (): void => local.restore();
+  for (const name of ['SIGTERM', 'SIGHUP'] as const) process.once(name, onSignal);
+  process.once('exit', restore);
+  try {
+    client.connectNow();
+    const stream = await connectStream(client, target, local, outcome.resolve);
+    if (stream !== null) takeKeyboard(stream, local, target.escape, outcome.resolve);
+    return await finish(await outcome.promise, local, context);
+  } finally {
+    local.restore();
+    client.close();
+    process.removeListener('exit', restore);
+    for (const name of ['SIGTERM', 'SIGHUP'] as const) process.removeListener(name, onSignal);
+  }
+}
+
+/** Attaches, or opens a terminal. Null when that failed; the outcome says why then. */
+async function connectStream(
+  client: SessionClient,
+  target: ShellTarget,
+  local: LocalTerminal,
+  resolve: (outcome: Outcome) => void,
+): Promise<TerminalStream | null> {
+  const sink: TerminalSink = {
+    output: (bytes, consumed) => local.write(bytes, consumed),
+    screen: (screen, consumed) => local.screen(screen.bytes, consumed),
+    exited: (exit) => resolve({ kind: 'exit', exit }),
+  };
+  try {
+    if (target.channel === null) {
+      const command = target.command.length === 0 ? {} : { command: target.command };
+      return await client.open({ size: local.size, ...command }, sink);
+    }
+    const stream = client.attach(target.channel, sink);
+    // What this person looks at it with decides; asked for as soon as it is attached.
+    stream.resize(local.size);
+    return stream;
+  } catch (error) {
+    resolve({ kind: 'end', reason: error instanceof Error ? error.message : String(error) });
+    return null;
+  }
+}
+
+function takeKeyboard(
+  stream: TerminalStream,
+  local: LocalTerminal,
+  escape: boolean,
+  resolve: (outcome: Outcome) => void,
+): void {
+  const scanner = escape ? new EscapeScanner() : null;
+  local.start({
+    keys(keys) {
+      const { bytes, action } = scanner?.scan(keys) ?? { bytes: keys, action: null };
+      if (bytes.length > 0 && !stream.write(bytes))
+        local.say('too much is waiting to be sent; that was not typed');
+      if (action === 'help') local.say(`\r\n${ESCAPE_HELP}\r\n`);
+      if (action === 'detach') resolve({ kind: 'detach' });
+    },
+    // A pipe that ends is the end of input for the shell, as at a keyboard.
+    end: () => void stream.write(EOT),
+    resize: (size) => stream.resize(size),
+  });
+}
+
+async function finish(outcome: Outcome, local: LocalTerminal, context: Context): Promise<number> {
+  if (outcome.kind === 'exit') await local.flushed();
+  local.restore();
+  const say = (text: string): void => void context.stderr.write(`[alex: ${text}]\n`);
+  switch (outcome.kind) {
+    case 'exit': {
+      const notice = exitNotice(outcome.exit);
+      if (notice !== null) say(notice);
+      return exitCodeOf(outcome.exit);
+    }
+    case 'detach':
+      context.stdout.write('\r\n');
+      say('detached; "alex shell" comes back');
+      return ExitCode.Ok;
+    case 'signal':
+      return ExitCode.Error;
+    case 'end':
+      throw new CliError(ExitCode.Error, outcome.reason);
+  }
+}
