@@ -1,3 +1,4 @@
+import { createExecutionContext, env, waitOnExecutionContext } from 'cloudflare:test';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { createApp } from './app.ts';
@@ -121,6 +122,41 @@ describe('terminals and tickets', () => {
     const lifeMs = Date.parse(ticket.expiresAt) - Date.now();
     expect(lifeMs).toBeGreaterThan(20_000);
     expect(lifeMs).toBeLessThanOrEqual(30_000);
+  });
+});
+
+describe('static files', () => {
+  /** Asks an app whose asset store has one page and one script, and answers the page for everything else. */
+  async function askStatic(path: string): Promise<Response> {
+    const ASSETS = {
+      fetch: async (request: Request) =>
+        new URL(request.url).pathname === '/docs-assets/swagger-ui-bundle.js'
+          ? new Response('script', { headers: { 'content-type': 'text/javascript' } })
+          : new Response('<!doctype html>', { headers: { 'content-type': 'text/html' } }),
+    };
+    const ctx = createExecutionContext();
+    const response = await createApp().fetch(new Request(`${ORIGIN}${path}`), { ...env, ASSETS }, ctx);
+    await waitOnExecutionContext(ctx);
+    return response;
+  }
+
+  it('the sign-in page may run our scripts, and is not stored', async () => {
+    const page = await askStatic('/sign-in?token=x');
+    expect(page.status).toBe(200);
+    expect(page.headers.get('content-security-policy')).toContain("script-src 'self'");
+    expect(page.headers.get('cache-control')).toBe('no-store');
+    expect(page.headers.get('referrer-policy')).toBe('no-referrer');
+  });
+
+  it('a file of the API browser is served; one that is not there is not the page', async () => {
+    expect(await (await askStatic('/docs-assets/swagger-ui-bundle.js')).text()).toBe('script');
+    await expectProblem(await askStatic('/docs-assets/none.js'), 404, 'not-found');
+  });
+
+  it('the API browser may run our scripts', async () => {
+    for (const path of ['/docs', '/docs/']) {
+      expect((await ask(path)).headers.get('content-security-policy')).toContain("script-src 'self'");
+    }
   });
 });
 

@@ -59,7 +59,9 @@ export function createApp(): OpenAPIHono<GatewayEnv> {
 
   app.notFound((c) => {
     const methods = methodsAt(app, c.req.path);
-    if (methods.length === 0) return answerProblem(c, 'not-found', 'Nothing is here.');
+    const answered = methods.includes(c.req.method === 'HEAD' ? 'GET' : c.req.method);
+    // A route that has nothing to give says so by this handler, too.
+    if (methods.length === 0 || answered) return answerProblem(c, 'not-found', 'Nothing is here.');
     const allow = methods.join(', ');
     return answerProblem(c, 'method-not-allowed', `Use ${allow}.`, { headers: { allow } });
   });

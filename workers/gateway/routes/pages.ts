@@ -23,29 +23,34 @@ const DOCS_SCRIPT = `SwaggerUIBundle({ url: '/api/v1/openapi.json', dom_id: '#do
 
 /** Pages the Worker answers itself or fetches from the static files with headers of its own. */
 export function pageRoutes(app: OpenAPIHono<GatewayEnv>): void {
-  app.get('/docs', (c) => {
-    c.header('content-security-policy', PAGE_POLICY);
-    return c.html(DOCS_PAGE);
-  });
+  for (const path of ['/docs', '/docs/']) {
+    app.get(path, (c) => c.html(DOCS_PAGE, 200, { 'content-security-policy': PAGE_POLICY }));
+  }
   app.get('/docs/start.js', (c) =>
     c.body(DOCS_SCRIPT, 200, { 'content-type': 'text/javascript; charset=utf-8' }),
   );
-  app.get('/docs-assets/:file', async (c) =>
-    staticFile(c, new URL(c.req.url).pathname, 'public, max-age=3600'),
-  );
+  app.get('/docs-assets/:file', async (c) => {
+    const found = await staticFile(c, new URL(c.req.url).pathname);
+    // For a file that is not there the asset store answers the web client's page.
+    const isPage = found.headers.get('content-type')?.startsWith('text/html') === true;
+    if (!found.ok || isPage) return c.notFound();
+    return withHeaders(found, { 'cache-control': 'public, max-age=3600' });
+  });
   // The token in the query is spent by the page's POST, never by this GET: link previews fetch it too.
   app.get('/sign-in', async (c) => {
-    c.header('content-security-policy', PAGE_POLICY);
-    return staticFile(c, '/', 'no-store');
+    const found = await staticFile(c, '/');
+    if (!found.ok) return c.notFound();
+    return withHeaders(found, { 'cache-control': 'no-store', 'content-security-policy': PAGE_POLICY });
   });
 }
 
-async function staticFile(c: GatewayContext, path: string, cacheControl: string): Promise<Response> {
-  const found = await c.env.ASSETS.fetch(new Request(new URL(path, c.req.url), { method: c.req.method }));
-  // For a file that is not there the asset store answers the web client's page; under /docs-assets that is a miss.
-  const page = found.headers.get('content-type')?.startsWith('text/html') === true;
-  if (!found.ok || (page && path !== '/')) return c.notFound();
+/** Conditions of the caller are left out: an answer of 304 would lack our headers. */
+function staticFile(c: GatewayContext, path: string): Promise<Response> {
+  return c.env.ASSETS.fetch(new Request(new URL(path, c.req.url), { method: c.req.method }));
+}
+
+function withHeaders(found: Response, headers: Record<string, string>): Response {
   const response = new Response(found.body, found);
-  response.headers.set('cache-control', cacheControl);
+  for (const [name, value] of Object.entries(headers)) response.headers.set(name, value);
   return response;
 }
