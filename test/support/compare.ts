@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { until } from './deadline.ts';
+import { until, within } from './deadline.ts';
 import { LocalPty } from './local-pty.ts';
 import type { PtyClient } from './pty-client.ts';
 
@@ -45,7 +45,8 @@ export async function sameAsLocal(
         await Promise.all([local.screen.waitFor(wanted), remote.screen.waitFor(wanted)]);
       }
       if (exit !== undefined) {
-        expect(await local.exited, `local exit code, step ${index}`).toBe(exit);
+        const code = await within(local.exited, SETTLE_TIMEOUT_MS, 'the local program to end');
+        expect(code, `local exit code, step ${index}`).toBe(exit);
         expect(await remote.exit(), `step ${index}`).toMatchObject({ exitCode: exit, reason: 'exited' });
       }
       // A program may draw in several writes: what counts is where both come to rest.

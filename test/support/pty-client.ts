@@ -1,11 +1,6 @@
 import { createHash } from 'node:crypto';
-import {
-  Api,
-  openNodeSocket,
-  SessionClient,
-  type TerminalSink,
-  type TerminalStream,
-} from '../../cli/client/index.ts';
+import { Api, SessionClient, type TerminalSink, type TerminalStream } from '../../client/index.ts';
+import { openNodeSocket } from '../../client/node-socket.ts';
 import type { TerminalExit } from '../../protocol/messages/session.ts';
 import type { Target } from './api.ts';
 import { within } from './deadline.ts';

@@ -37,10 +37,14 @@ export class RawViewer {
     });
   }
 
-  /** Opens a socket with a ticket of its own; with `hello` it has said hello and was welcomed. */
-  static async connect(target: Target, sessionId: string, hello = true): Promise<RawViewer> {
-    const answer = await api(target, 'POST', `/api/v1/sessions/${sessionId}/tickets`);
-    const { ticket } = Ticket.parse(answer.body);
+  /** Opens a socket with a ticket of its own, or the given one; with `hello` it has said hello and was welcomed. */
+  static async connect(
+    target: Target,
+    sessionId: string,
+    hello = true,
+    given: string | null = null,
+  ): Promise<RawViewer> {
+    const ticket = given ?? (await mintTicket(target, sessionId));
     const url = new URL(`/ws/v1/sessions/${sessionId}`, target.url);
     url.protocol = 'ws:';
     const raw = new RawViewer(new WebSocket(url, [SUBPROTOCOL, `${TICKET_SUBPROTOCOL_PREFIX}${ticket}`]));
@@ -95,6 +99,12 @@ export class RawViewer {
   close(): void {
     this.socket.terminate();
   }
+}
+
+/** A single-use ticket for the session's socket. */
+export async function mintTicket(target: Target, sessionId: string): Promise<string> {
+  const answer = await api(target, 'POST', `/api/v1/sessions/${sessionId}/tickets`);
+  return Ticket.parse(answer.body).ticket;
 }
 
 function parseJson(text: string): unknown {
