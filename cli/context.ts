@@ -1,4 +1,4 @@
-import { Api } from './client/index.ts';
+import { Api } from '../client/index.ts';
 import { configPath, type Environment, readLogin, resolveLogin } from './config.ts';
 
 /** What a command gets from the world: streams, environment and clock, so that it can be run anywhere. */

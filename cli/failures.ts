@@ -1,4 +1,4 @@
-import { ApiError } from './client/index.ts';
+import { ApiError } from '../client/index.ts';
 import { CliError, ExitCode, notSignedIn } from './errors.ts';
 
 /** Turns anything thrown on the way to the edge into one line that says what to do next. */

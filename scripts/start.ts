@@ -1,4 +1,5 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -65,15 +66,22 @@ const { port, host, data, json } = options();
 if (!(await portIsFree(port, host)))
   fail(`Port ${port} is taken. Choose another: npm start -- --port ${port + 1}`);
 mkdirSync(join(data, 'logs'), { recursive: true, mode: 0o700 });
-mkdirSync(join(ROOT, 'dist/web'), { recursive: true });
+if (
+  spawnSync(join(BIN, 'node'), [join(ROOT, 'scripts/build.ts')], { stdio: ['ignore', 2, 2] }).status !== 0
+) {
+  fail('The build failed; see above.');
+}
 const keys = await loadKeys(data, HOST_ID);
-// The Worker's secrets, as the runtime reads them; out of reach of anyone but this user.
-const secrets = join(data, 'keys/edge.env');
-writeFileSync(secrets, `SIGNING_KEY='${keys.signingKey}'\nHOST_KEYS='${keys.hostKeys}'\n`, { mode: 0o600 });
 
 const url = `http://${host}:${port}`;
 const env = {
   ...{ PATH: `${BIN}:${process.env['PATH'] ?? ''}`, CI: '1', WRANGLER_SEND_METRICS: 'false' },
+  ...{
+    ALEX_HOST: host,
+    ALEX_PORT: String(port),
+    ALEX_SIGNING_KEY: keys.signingKey,
+    ALEX_HOST_KEYS: keys.hostKeys,
+  },
   ...{ ALEX_DATA: data, ALEX_EDGE_URL: url, ALEX_HOST_ID: HOST_ID, ALEX_REGION: REGION },
   ALEX_HOST_KEY_FILE: keys.hostKeyFile,
   ALEX_EXECUTOR_SOCKET: join(data, 'executor.sock'),
@@ -81,19 +89,8 @@ const env = {
 };
 const log = (name: string): string => join(data, 'logs', `${name}.log`);
 const node = join(BIN, 'node');
-const wrangler = [
-  'dev',
-  '--ip',
-  host,
-  '--port',
-  String(port),
-  '--persist-to',
-  join(data, 'edge'),
-  '--env-file',
-  secrets,
-];
 const parts = [
-  new Part('edge', [join(BIN, 'wrangler'), ...wrangler], env, log('edge')),
+  new Part('edge', [node, join(ROOT, 'scripts/edge.ts')], env, log('edge')),
   new Part('executor', [node, join(ROOT, 'sandbox-host/executor/main.ts')], env, log('executor')),
   new Part('host', [node, join(ROOT, 'sandbox-host/host/main.ts')], env, log('host')),
 ];

@@ -11,7 +11,7 @@ import { testsLine, totals } from './test-totals.ts';
 const ROOT = join(import.meta.dirname, '..');
 const BIN = join(ROOT, 'node_modules/.bin');
 const REPORTS = join(ROOT, 'dist/test-reports');
-const PROJECTS = ['unit', 'workers', 'sandbox'];
+const PROJECTS = ['unit', 'workers', 'sandbox', 'e2e'];
 /** Longest one step may take before it counts as failed. */
 const STEP_TIMEOUT_MS = 8 * 60_000;
 

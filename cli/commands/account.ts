@@ -1,4 +1,4 @@
-import { Api } from '../client/index.ts';
+import { Api } from '../../client/index.ts';
 import { configPath, parseSignInLink, removeLogin, writeLogin } from '../config.ts';
 import { type Context, signedIn } from '../context.ts';
 import { printable } from '../output.ts';

@@ -1,4 +1,4 @@
-import type { Api, SessionSummary } from '../client/index.ts';
+import type { Api, SessionSummary } from '../../client/index.ts';
 import { type Context, signedIn } from '../context.ts';
 import { CliError } from '../errors.ts';
 import { ago, dim, printable, table, wantsColor } from '../output.ts';

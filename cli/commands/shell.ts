@@ -1,5 +1,5 @@
 import type { TerminalInfo } from '../../protocol/messages/session.ts';
-import type { Api } from '../client/index.ts';
+import type { Api } from '../../client/index.ts';
 import { type Context, signedIn } from '../context.ts';
 import { CliError, ExitCode } from '../errors.ts';
 import { resolveSession } from '../resolve.ts';

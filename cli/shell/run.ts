@@ -1,11 +1,6 @@
 import type { TerminalExit } from '../../protocol/messages/session.ts';
-import {
-  type Api,
-  openNodeSocket,
-  SessionClient,
-  type TerminalSink,
-  type TerminalStream,
-} from '../client/index.ts';
+import { type Api, SessionClient, type TerminalSink, type TerminalStream } from '../../client/index.ts';
+import { openNodeSocket } from '../../client/node-socket.ts';
 import type { Context } from '../context.ts';
 import { CliError, ExitCode } from '../errors.ts';
 import { ESCAPE_HELP, EscapeScanner } from './escape.ts';

@@ -1,4 +1,4 @@
-import type { ConnectionState } from '../client/index.ts';
+import type { ConnectionState } from '../../client/index.ts';
 
 /** Failed attempts before a person is told: the first retry is immediate and mostly unnoticed. */
 const QUIET_ATTEMPTS = 1;

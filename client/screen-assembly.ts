@@ -1,4 +1,4 @@
-import { type Frame, SnapshotFlag } from '../../protocol/stream/frame.ts';
+import { type Frame, SnapshotFlag } from '../protocol/stream/frame.ts';
 
 /** Largest screen put together; a rogue edge must not fill the memory. */
 export const MAX_SCREEN_BYTES = 64 * 1024 * 1024;

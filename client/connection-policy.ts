@@ -1,4 +1,4 @@
-import { CloseCode } from '../../protocol/close-codes.ts';
+import { CloseCode } from '../protocol/close-codes.ts';
 import { ApiError } from './api.ts';
 
 /** What to do after a connection ended. */

@@ -1,11 +1,11 @@
-import { SUBPROTOCOL, TICKET_SUBPROTOCOL_PREFIX } from '../../protocol/close-codes.ts';
+import { SUBPROTOCOL, TICKET_SUBPROTOCOL_PREFIX } from '../protocol/close-codes.ts';
 import {
   KEEPALIVE_INTERVAL_MS,
   KEEPALIVE_PING,
   KEEPALIVE_PONG,
   KEEPALIVE_TIMEOUT_MS,
-} from '../../protocol/limits.ts';
-import { Backoff } from '../../protocol/stream/backoff.ts';
+} from '../protocol/limits.ts';
+import { Backoff } from '../protocol/stream/backoff.ts';
 import { afterClose, afterTicketFailure, type Verdict } from './connection-policy.ts';
 import type { ClientSocket, OpenSocket } from './socket.ts';
 

@@ -1,9 +1,9 @@
-import type { TerminalExit, TerminalInfo, TerminalSize } from '../../protocol/messages/session.ts';
-import type { ViewerToSession } from '../../protocol/messages/viewer.ts';
-import { AckPolicy } from '../../protocol/stream/ack-policy.ts';
-import { encodeFrame, type Frame, FrameKind } from '../../protocol/stream/frame.ts';
-import { InputSender } from '../../protocol/stream/input-sender.ts';
-import { OutputReceiver } from '../../protocol/stream/output-receiver.ts';
+import type { TerminalExit, TerminalInfo, TerminalSize } from '../protocol/messages/session.ts';
+import type { ViewerToSession } from '../protocol/messages/viewer.ts';
+import { AckPolicy } from '../protocol/stream/ack-policy.ts';
+import { encodeFrame, type Frame, FrameKind } from '../protocol/stream/frame.ts';
+import { InputSender } from '../protocol/stream/input-sender.ts';
+import { OutputReceiver } from '../protocol/stream/output-receiver.ts';
 import { ScreenAssembly, type ScreenSnapshot } from './screen-assembly.ts';
 
 /** Where a terminal's output goes. `consumed` says the bytes were dealt with, which lets more come. */

@@ -1,6 +1,6 @@
 import { WebSocket } from 'ws';
-import { MAX_MESSAGE_BYTES } from '../../protocol/limits.ts';
-import { MAX_FRAME_BYTES } from '../../protocol/stream/frame.ts';
+import { MAX_MESSAGE_BYTES } from '../protocol/limits.ts';
+import { MAX_FRAME_BYTES } from '../protocol/stream/frame.ts';
 import type { OpenSocket } from './socket.ts';
 
 const HANDSHAKE_TIMEOUT_MS = 15_000;

@@ -1,7 +1,7 @@
 export { Api, ApiError, type SessionSummary } from './api.ts';
 export type { ConnectionState } from './connection.ts';
-export { openNodeSocket } from './node-socket.ts';
 export type { ScreenSnapshot } from './screen-assembly.ts';
+export { openBrowserSocket } from './browser-socket.ts';
 export { type OpenTerminal, SessionClient, type SessionListener } from './session-client.ts';
 export type { OpenSocket } from './socket.ts';
 export { type TerminalSink, TerminalStream } from './terminal-stream.ts';

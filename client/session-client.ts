@@ -1,6 +1,6 @@
-import type { HostLink, SessionInfo, TerminalInfo, TerminalSize } from '../../protocol/messages/session.ts';
-import { SessionToViewer, type ViewerToSession } from '../../protocol/messages/viewer.ts';
-import { decodeFrame } from '../../protocol/stream/frame.ts';
+import type { HostLink, SessionInfo, TerminalInfo, TerminalSize } from '../protocol/messages/session.ts';
+import { SessionToViewer, type ViewerToSession } from '../protocol/messages/viewer.ts';
+import { decodeFrame } from '../protocol/stream/frame.ts';
 import type { Api } from './api.ts';
 import { Connection, type ConnectionState } from './connection.ts';
 import type { OpenSocket } from './socket.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { SessionId, SessionInfo, SessionStatus, TerminalInfo } from '../../protocol/messages/session.ts';
+import { SessionId, SessionInfo, SessionStatus, TerminalInfo } from '../protocol/messages/session.ts';
 
 /** Longest one request may take. */
 export const REQUEST_TIMEOUT_MS = 30_000;

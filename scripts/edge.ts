@@ -1,0 +1,91 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Miniflare } from 'miniflare';
+import { unstable_readConfig as readConfig } from 'wrangler';
+import { z } from 'zod';
+
+/**
+ * Runs the built Worker on workerd, configured by wrangler.toml, with its actors' storage in `<data>/edge`. Clients talk
+ * to workerd itself: nothing of this process is on the path of a byte. Ends cleanly on SIGINT and SIGTERM.
+ */
+const ROOT = join(import.meta.dirname, '..');
+/** Variables of this process that become the Worker's, when they are set. */
+const PASSED_ON = [
+  'ALLOWED_ORIGINS',
+  'ALEX_SANDBOX_CPUS',
+  'ALEX_SANDBOX_MEMORY_BYTES',
+  'ALEX_SANDBOX_DISK_BYTES',
+  'ALEX_SANDBOX_MAX_PROCESSES',
+];
+const Environment = z.object({
+  ALEX_DATA: z.string().min(1),
+  ALEX_HOST: z.string().min(1),
+  ALEX_PORT: z.coerce.number().int().min(1).max(65_535),
+  ALEX_REGION: z.string().min(1),
+  ALEX_SIGNING_KEY: z.string().min(1),
+  ALEX_HOST_KEYS: z.string().min(1),
+});
+const config = Environment.parse(process.env);
+const worker = readConfig({ config: join(ROOT, 'wrangler.toml') });
+const name = z.string().parse(worker.name);
+const assets = z
+  .object({ directory: z.string(), run_worker_first: z.array(z.string()) })
+  .parse(worker.assets);
+
+const text = (value: string) => ({ type: 'text' as const, value });
+const variables = PASSED_ON.flatMap((key) => {
+  const value = process.env[key];
+  return value === undefined ? [] : [[key, text(value)] as const];
+});
+const actors = z
+  .array(z.object({ name: z.string(), class_name: z.string() }))
+  .parse(worker.durable_objects.bindings);
+const entry = 'index.js';
+const contents = readFileSync(join(ROOT, 'dist/worker', entry), 'utf8');
+
+const miniflare = new Miniflare({
+  host: config.ALEX_HOST,
+  port: config.ALEX_PORT,
+  telemetry: { enabled: false },
+  resourcePersistencePath: join(config.ALEX_DATA, 'edge'),
+  workers: [
+    {
+      config: {
+        name,
+        compatibilityDate: z.string().parse(worker.compatibility_date),
+        compatibilityFlags: worker.compatibility_flags,
+        manifest: { mainModule: entry, modulesRoot: '/', modules: { [entry]: { type: 'esm', contents } } },
+        env: {
+          ASSETS: { type: 'assets' },
+          ...Object.fromEntries(
+            actors.map((actor) => [
+              actor.name,
+              { type: 'durable-object' as const, worker: name, exportName: actor.class_name },
+            ]),
+          ),
+          DEFAULT_REGION: text(config.ALEX_REGION),
+          ALLOWED_ORIGINS: text(''),
+          ...Object.fromEntries(variables),
+          SIGNING_KEY: text(config.ALEX_SIGNING_KEY),
+          HOST_KEYS: text(config.ALEX_HOST_KEYS),
+        },
+        exports: Object.fromEntries(
+          actors.map((actor) => [
+            actor.class_name,
+            { type: 'durable-object' as const, storage: 'sqlite' as const },
+          ]),
+        ),
+        assets: {
+          directory: join(ROOT, assets.directory),
+          hasUserWorker: true,
+          notFoundHandling: 'single-page-application',
+          runWorkerFirst: assets.run_worker_first,
+        },
+      },
+    },
+  ],
+});
+await miniflare.ready;
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => void miniflare.dispose().then(() => process.exit(0)));
+}
