@@ -38,6 +38,8 @@ export class Part {
     this.#child = child;
     child.once('exit', (code) => {
       if (this.#stopping) return;
+      // What a killed part leaves behind (workerd) would keep its port and its storage from the next one.
+      if (child.pid !== undefined) signal(-child.pid, 'SIGKILL');
       if (code === 2 || code === 3) return onFatal(`${this.#name} cannot run; see ${this.#logFile}`);
       this.#delayMs =
         Date.now() - startedAtMs > STEADY_MS ? RESTART_MIN_MS : Math.min(RESTART_MAX_MS, this.#delayMs * 2);
