@@ -1,0 +1,223 @@
+import { type ConnectionState, openBrowserSocket, SessionClient } from '../../client/index.ts';
+import type { HostLink, Participant, SessionInfo, TerminalExit } from '../../protocol/messages/session.ts';
+import type { SessionToViewer } from '../../protocol/messages/viewer.ts';
+import { api } from '../app/api.ts';
+import { addTab, EMPTY_LAYOUT, focus, type Layout, reconcile, remove, split } from '../layout/layout.ts';
+import { TerminalView } from '../terminal/terminal-view.ts';
+import { clientIdOf, forgetClientId, loadInput, loadLayout, saveInput, saveLayout } from './page-storage.ts';
+
+/** What is on the page of one session. Replaced, never changed, so that React sees what is new. */
+export interface SessionState {
+  connection: ConnectionState;
+  /** The connection was lost and came back; shown for a moment. */
+  resumed: boolean;
+  session: SessionInfo | null;
+  host: HostLink | null;
+  participants: Participant[];
+  layout: Layout;
+  titles: Readonly<Record<number, string>>;
+  exits: Readonly<Record<number, TerminalExit>>;
+  /** Terminals asked for that are not there yet. */
+  opening: number;
+  notice: string | null;
+}
+
+const RESUMED_SHOWN_MS = 2_500;
+/** Size of a terminal that has no place on the page yet. */
+const FIRST_SIZE = { cols: 80, rows: 24 };
+
+/** One session on the page: its client, its terminals, and how they are arranged. Lives outside React. */
+export class SessionStore {
+  readonly sessionId: string;
+  readonly views = new Map<number, TerminalView>();
+  #client: SessionClient;
+  #state: SessionState;
+  readonly #listeners = new Set<() => void>();
+  #everWelcomed = false;
+  #resumedTimer: ReturnType<typeof setTimeout> | null = null;
+  readonly #teardown: (() => void)[] = [];
+
+  constructor(sessionId: string) {
+    this.sessionId = sessionId;
+    this.#state = {
+      ...{ connection: { kind: 'connecting', attempt: 0 }, resumed: false, session: null, host: null },
+      ...{ participants: [], layout: loadLayout(sessionId) ?? EMPTY_LAYOUT, titles: {}, exits: {} },
+      ...{ opening: 0, notice: null },
+    };
+    this.#client = this.#connect();
+    this.#listenToPage();
+  }
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  readonly state = (): SessionState => this.#state;
+
+  /** Opens a terminal: in a new tab, or beside the one that has the keyboard. */
+  async open(place: 'tab' | 'row' | 'column' = 'tab'): Promise<void> {
+    const beside = this.#state.layout.focused;
+    const near = beside === null ? undefined : this.views.get(beside);
+    let channel = 0;
+    const view = this.#makeView(() => channel);
+    this.#set({ opening: this.#state.opening + 1 });
+    try {
+      const stream = await this.#client.open({ size: near?.measure() ?? FIRST_SIZE }, view.sink);
+      channel = stream.channel;
+      this.views.set(channel, view);
+      view.bind(stream);
+      const { layout } = this.#state;
+      this.setLayout(
+        place === 'tab' || beside === null ? addTab(layout, channel) : split(layout, beside, channel, place),
+      );
+    } catch (error) {
+      view.dispose();
+      this.#set({ notice: error instanceof Error ? error.message : String(error) });
+    } finally {
+      this.#set({ opening: this.#state.opening - 1 });
+      this.#reconcile();
+    }
+  }
+
+  /** Closes a terminal; one that has ended only leaves the page. */
+  close(channel: number): void {
+    if (this.#state.exits[channel] === undefined) this.#client.closeTerminal(channel);
+    this.#client.detach(channel);
+    this.views.get(channel)?.dispose();
+    this.views.delete(channel);
+    const { [channel]: _exit, ...exits } = this.#state.exits;
+    this.#set({ exits });
+    this.setLayout(remove(this.#state.layout, channel));
+  }
+
+  setLayout(layout: Layout): void {
+    this.#set({ layout });
+    saveLayout(this.sessionId, layout);
+  }
+
+  dismissNotice(): void {
+    this.#set({ notice: null });
+  }
+
+  /** Tries to connect now. After an end for good: starts anew, as another client. */
+  retry(): void {
+    if (this.#state.connection.kind !== 'ended') return this.#client.connectNow();
+    forgetClientId(this.sessionId);
+    this.#client.close();
+    for (const view of this.views.values()) view.dispose();
+    this.views.clear();
+    this.#everWelcomed = false;
+    this.#client = this.#connect();
+  }
+
+  dispose(): void {
+    this.#saveInput();
+    for (const undo of this.#teardown) undo();
+    if (this.#resumedTimer !== null) clearTimeout(this.#resumedTimer);
+    this.#client.close();
+    for (const view of this.views.values()) view.dispose();
+    this.views.clear();
+  }
+
+  #connect(): SessionClient {
+    const client = new SessionClient(
+      { api, sessionId: this.sessionId, openSocket: openBrowserSocket, clientId: clientIdOf(this.sessionId) },
+      {
+        state: (connection) => {
+          if (client === this.#client || this.#client === undefined) this.#connectionChanged(connection);
+        },
+        message: (message) => this.#onMessage(message),
+      },
+    );
+    client.connectNow();
+    return client;
+  }
+
+  #connectionChanged(connection: ConnectionState): void {
+    const resumed = connection.kind === 'connected' && this.#everWelcomed;
+    if (connection.kind === 'connected') this.#everWelcomed = true;
+    this.#set({ connection, resumed });
+    if (!resumed) return;
+    if (this.#resumedTimer !== null) clearTimeout(this.#resumedTimer);
+    this.#resumedTimer = setTimeout(() => this.#set({ resumed: false }), RESUMED_SHOWN_MS);
+  }
+
+  #onMessage(message: SessionToViewer): void {
+    switch (message.type) {
+      case 'welcome':
+        this.#set({ session: message.session, host: message.host, participants: message.participants });
+        this.#reconcile();
+        if (this.#state.layout.tabs.length === 0 && this.#state.opening === 0) void this.open();
+        return;
+      case 'session.updated':
+        this.#set({ session: message.session });
+        return this.#reconcile();
+      case 'participants':
+        return this.#set({ participants: message.participants });
+      case 'host':
+        return this.#set({ host: message.host });
+      case 'error':
+        return this.#set({ notice: message.detail });
+      default:
+        return;
+    }
+  }
+
+  /** Shows every terminal that runs, also those that somebody else opened; keeps those that ended until dismissed. */
+  #reconcile(): void {
+    const { session, opening, layout, exits } = this.#state;
+    // One that is being opened here gets its place from `open`.
+    if (session === null || opening > 0) return;
+    const running = session.terminals.filter(({ state }) => state !== 'exited').map(({ channel }) => channel);
+    for (const channel of running) if (!this.views.has(channel)) this.#adopt(channel);
+    const shown = [...running, ...Object.keys(exits).map(Number)].filter((channel) => this.views.has(channel));
+    const next = reconcile(layout, [...new Set(shown)]);
+    if (JSON.stringify(next) !== JSON.stringify(layout)) this.setLayout(next);
+  }
+
+  #adopt(channel: number): void {
+    const view = this.#makeView(() => channel);
+    const stream = this.#client.attach(channel, view.sink, null);
+    const saved = loadInput(this.sessionId, channel);
+    if (saved !== null) stream.restoreInput(saved);
+    this.views.set(channel, view);
+    view.bind(stream);
+  }
+
+  #makeView(channel: () => number): TerminalView {
+    return new TerminalView({
+      title: (title) => this.#set({ titles: { ...this.#state.titles, [channel()]: title } }),
+      exited: (exit) => {
+        if (this.views.has(channel())) this.#set({ exits: { ...this.#state.exits, [channel()]: exit } });
+      },
+      focused: () => {
+        if (this.#state.layout.focused !== channel()) this.setLayout(focus(this.#state.layout, channel()));
+      },
+      notice: (notice) => this.#set({ notice }),
+    });
+  }
+
+  #listenToPage(): void {
+    const listen = (target: EventTarget, type: string, handler: () => void): void => {
+      target.addEventListener(type, handler);
+      this.#teardown.push(() => target.removeEventListener(type, handler));
+    };
+    listen(window, 'online', () => this.#client.connectNow());
+    // Browsers keep a dead socket for minutes; the event is the better judge.
+    listen(window, 'offline', () => this.#client.drop());
+    listen(window, 'pagehide', () => this.#saveInput());
+    listen(document, 'visibilitychange', () => {
+      if (document.visibilityState === 'visible') this.#client.connectNow();
+    });
+  }
+
+  #saveInput(): void {
+    for (const [channel, { stream }] of this.views) saveInput(this.sessionId, channel, stream?.saveInput() ?? null);
+  }
+
+  #set(change: Partial<SessionState>): void {
+    this.#state = { ...this.#state, ...change };
+    for (const listener of this.#listeners) listener();
+  }
+}

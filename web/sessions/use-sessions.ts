@@ -1,0 +1,91 @@
+import { useCallback, useEffect, useMemo, useState } from 'react';
+import type { SessionSummary } from '../../client/index.ts';
+import { api, explain, isSignedOut } from '../app/api.ts';
+import { navigate } from '../app/router.ts';
+import { sessionName } from './session-name.ts';
+
+/** How often the list is read again while the page is visible. */
+const REFRESH_MS = 15_000;
+
+/** The user's sessions and what can be done with them. */
+export interface Sessions {
+  /** Newest first; null while not read yet. */
+  list: SessionSummary[] | null;
+  signedOut: boolean;
+  error: string | null;
+  busy: boolean;
+  refresh(): Promise<void>;
+  /** Makes a session and goes to it. */
+  create(): Promise<void>;
+  rename(id: string, name: string): Promise<void>;
+  remove(id: string): Promise<void>;
+}
+
+/** Keeps the list of sessions fresh. */
+export function useSessions(): Sessions {
+  const [list, setList] = useState<SessionSummary[] | null>(null);
+  const [signedOut, setSignedOut] = useState(false);
+  const [error, setError] = useState<string | null>(null);
+  const [busy, setBusy] = useState(false);
+
+  const failed = useCallback((failure: unknown): void => {
+    if (isSignedOut(failure)) setSignedOut(true);
+    else setError(explain(failure));
+  }, []);
+
+  const refresh = useCallback(async (): Promise<void> => {
+    try {
+      setList((await api.listSessions({ limit: 200 })).sessions);
+      setError(null);
+    } catch (failure) {
+      failed(failure);
+    }
+  }, [failed]);
+
+  const act = useCallback(
+    async (action: () => Promise<void>): Promise<void> => {
+      setBusy(true);
+      try {
+        await action();
+        await refresh();
+      } catch (failure) {
+        failed(failure);
+      } finally {
+        setBusy(false);
+      }
+    },
+    [failed, refresh],
+  );
+
+  useEffect(() => {
+    void refresh();
+    const again = (): void => {
+      if (document.visibilityState === 'visible') void refresh();
+    };
+    const timer = setInterval(again, REFRESH_MS);
+    document.addEventListener('visibilitychange', again);
+    return () => {
+      clearInterval(timer);
+      document.removeEventListener('visibilitychange', again);
+    };
+  }, [refresh]);
+
+  const create = useCallback(
+    () =>
+      act(async () => {
+        const { id } = await api.createSession({ name: sessionName(Math.random) }, crypto.randomUUID());
+        navigate(`/s/${id}`);
+      }),
+    [act],
+  );
+  const rename = useCallback(
+    (id: string, name: string) => act(() => api.renameSession(id, name).then(() => undefined)),
+    [act],
+  );
+  const remove = useCallback((id: string) => act(() => api.deleteSession(id)), [act]);
+
+  return useMemo(
+    () => ({ list, signedOut, error, busy, refresh, create, rename, remove }),
+    [list, signedOut, error, busy, refresh, create, rename, remove],
+  );
+}

@@ -1,0 +1,39 @@
+import { useEffect, useRef } from 'react';
+import { SHORTCUTS } from '../session/shortcuts.ts';
+import { changeSettings, useSettings } from './settings.ts';
+
+/** Keyboard shortcuts, and settings that are rarely changed. */
+export function HelpDialog({ onClose }: { onClose: () => void }) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const { screenReader } = useSettings();
+  useEffect(() => dialog.current?.showModal(), []);
+  return (
+    <dialog ref={dialog} className="help" aria-labelledby="help-title" onClose={onClose}>
+      <h2 id="help-title">Keyboard shortcuts</h2>
+      <dl>
+        {SHORTCUTS.map(({ keys, label }) => (
+          <div key={keys}>
+            <dt>
+              <kbd>{keys}</kbd>
+            </dt>
+            <dd>{label}</dd>
+          </div>
+        ))}
+      </dl>
+      <label className="check">
+        <input
+          type="checkbox"
+          checked={screenReader}
+          onChange={(event) => changeSettings({ screenReader: event.target.checked })}
+        />
+        Screen reader support in terminals
+      </label>
+      <p className="help-links">
+        <a href="/docs">API documentation</a>
+      </p>
+      <form method="dialog">
+        <button className="button">Close</button>
+      </form>
+    </dialog>
+  );
+}

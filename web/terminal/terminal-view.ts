@@ -1,0 +1,217 @@
+import { ClipboardAddon } from '@xterm/addon-clipboard';
+import { FitAddon } from '@xterm/addon-fit';
+import type { SearchAddon } from '@xterm/addon-search';
+import { Unicode11Addon } from '@xterm/addon-unicode11';
+import { WebLinksAddon } from '@xterm/addon-web-links';
+import { Terminal } from '@xterm/xterm';
+import '@xterm/xterm/css/xterm.css';
+import type { TerminalSink, TerminalStream } from '../../client/index.ts';
+import { RESIZE_DEBOUNCE_MS, SNAPSHOT_SCROLLBACK_LINES } from '../../protocol/limits.ts';
+import type { TerminalExit, TerminalSize } from '../../protocol/messages/session.ts';
+import { isDark, onSettings, settings } from '../settings/settings.ts';
+import { shortcutOf } from '../session/shortcuts.ts';
+import { DARK, LIGHT } from './themes.ts';
+
+const FONT = '"JetBrains Mono", "Cascadia Code", "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace';
+const SCROLLBACK_LINES = 10 * SNAPSHOT_SCROLLBACK_LINES;
+const encoder = new TextEncoder();
+
+/** What a view tells its owner. */
+export interface ViewEvents {
+  title(title: string): void;
+  exited(exit: TerminalExit): void;
+  focused(): void;
+  /** A paste too large to queue, say. */
+  notice(text: string): void;
+}
+
+/**
+ * One xterm.js terminal bound to one stream. It lives outside React: panes only lend it a place in the page, so moving a
+ * terminal between tabs and splits loses nothing.
+ */
+export class TerminalView {
+  readonly element = document.createElement('div');
+  readonly terminal: Terminal;
+  readonly sink: TerminalSink;
+  readonly #fit = new FitAddon();
+  readonly #events: ViewEvents;
+  readonly #stopSettings: () => void;
+  readonly #resizes: ResizeObserver;
+  #stream: TerminalStream | null = null;
+  #opened = false;
+  #resizeTimer: ReturnType<typeof setTimeout> | null = null;
+  #search: SearchAddon | null = null;
+
+  constructor(events: ViewEvents) {
+    this.#events = events;
+    this.element.className = 'terminal-host';
+    this.terminal = new Terminal({
+      allowProposedApi: true,
+      cursorBlink: true,
+      fontFamily: FONT,
+      macOptionIsMeta: true,
+      scrollback: SCROLLBACK_LINES,
+    });
+    this.#applySettings();
+    this.terminal.loadAddon(this.#fit);
+    this.terminal.loadAddon(new Unicode11Addon());
+    this.terminal.unicode.activeVersion = '11';
+    this.terminal.loadAddon(new WebLinksAddon());
+    this.terminal.loadAddon(new ClipboardAddon());
+    this.terminal.onData((text) => this.#type(encoder.encode(text)));
+    this.terminal.onBinary((text) => this.#type(Uint8Array.from(text, (c) => c.charCodeAt(0))));
+    this.terminal.onTitleChange((title) => events.title(title));
+    // Shortcuts of the page bubble up to it; everything else is the program's.
+    this.terminal.attachCustomKeyEventHandler((event) => shortcutOf(event) === null && event.code !== 'F1');
+    this.sink = this.#makeSink();
+    this.#stopSettings = onSettings(() => this.#applySettings());
+    this.#resizes = new ResizeObserver(() => this.scheduleFit());
+  }
+
+  /** From now on keys go to this stream. Its output comes through {@link sink}. */
+  bind(stream: TerminalStream): void {
+    this.#stream = stream;
+    this.fitNow();
+  }
+
+  get stream(): TerminalStream | null {
+    return this.#stream;
+  }
+
+  /** Shows the terminal in this place; the one before, if any, is left. */
+  mount(place: HTMLElement): void {
+    place.append(this.element);
+    if (!this.#opened) {
+      this.#opened = true;
+      this.terminal.open(this.element);
+      this.terminal.textarea?.addEventListener('focus', () => {
+        this.#events.focused();
+        this.scheduleFit();
+      });
+      void this.#useWebGl();
+    }
+    this.#resizes.observe(this.element);
+    this.fitNow();
+  }
+
+  unmount(): void {
+    this.#resizes.disconnect();
+    this.element.remove();
+  }
+
+  focus(): void {
+    this.terminal.focus();
+  }
+
+  /** The size that fills its place; null while it has none. */
+  measure(): TerminalSize | null {
+    if (!this.element.isConnected) return null;
+    const size = this.#fit.proposeDimensions();
+    return size === undefined || !(size.cols > 1) || !(size.rows > 1) ? null : { cols: size.cols, rows: size.rows };
+  }
+
+  /** Asks for the size that fills its place, a moment after the last call. */
+  scheduleFit(): void {
+    if (this.#resizeTimer !== null) clearTimeout(this.#resizeTimer);
+    this.#resizeTimer = setTimeout(() => this.fitNow(), RESIZE_DEBOUNCE_MS);
+  }
+
+  /** The program's size is decided by the session; the screen follows when it says so. */
+  fitNow(): void {
+    const size = document.visibilityState === 'visible' ? this.measure() : null;
+    if (size === null || this.#stream === null) return;
+    const { info } = this.#stream;
+    if (info === null || info.cols !== size.cols || info.rows !== size.rows || this.#differs(size)) {
+      this.#stream.resize(size);
+    }
+  }
+
+  copy(): void {
+    const text = this.terminal.getSelection();
+    if (text !== '') void navigator.clipboard.writeText(text).catch(() => this.#events.notice('The browser did not allow copying.'));
+  }
+
+  paste(): void {
+    navigator.clipboard.readText().then(
+      (text) => this.terminal.paste(text),
+      () => this.#events.notice('The browser did not allow pasting. Use its own paste key.'),
+    );
+  }
+
+  /** Types as if the keys were pressed: for the key row of phones. */
+  press(text: string): void {
+    this.terminal.input(text, true);
+    this.focus();
+  }
+
+  /** Finds text, selecting it; `back` upwards. False when there is none. */
+  async find(text: string, back: boolean): Promise<boolean> {
+    if (this.#search === null) {
+      const { SearchAddon: Addon } = await import('@xterm/addon-search');
+      this.#search = new Addon();
+      this.terminal.loadAddon(this.#search);
+    }
+    return back ? this.#search.findPrevious(text) : this.#search.findNext(text, { incremental: true });
+  }
+
+  /** All text of the screen and its scrollback. */
+  text(): string {
+    const { buffer } = this.terminal;
+    const lines = [];
+    for (let y = 0; y < buffer.active.length; y++) lines.push(buffer.active.getLine(y)?.translateToString(true) ?? '');
+    return lines.join('\n').trimEnd();
+  }
+
+  dispose(): void {
+    if (this.#resizeTimer !== null) clearTimeout(this.#resizeTimer);
+    this.#stopSettings();
+    this.unmount();
+    this.terminal.dispose();
+  }
+
+  #makeSink(): TerminalSink {
+    const { terminal } = this;
+    return {
+      output: (bytes, consumed) => terminal.write(bytes, consumed),
+      screen: ({ cols, rows, bytes }, consumed) => {
+        terminal.write('', () => {
+          terminal.reset();
+          terminal.resize(cols, rows);
+        });
+        terminal.write(bytes, consumed);
+      },
+      // Behind what was written before it: a size begins at a place in the output.
+      resized: ({ cols, rows }) => terminal.write('', () => terminal.resize(cols, rows)),
+      exited: (exit) => terminal.write('', () => this.#events.exited(exit)),
+    };
+  }
+
+  #type(bytes: Uint8Array): void {
+    if (this.#stream === null || this.#stream.exit !== null) return;
+    if (!this.#stream.write(bytes)) this.#events.notice('Too much is waiting to be typed; this was not.');
+  }
+
+  #differs(size: TerminalSize): boolean {
+    return this.terminal.cols !== size.cols || this.terminal.rows !== size.rows;
+  }
+
+  #applySettings(): void {
+    const { fontSizePx, screenReader } = settings();
+    this.terminal.options.fontSize = fontSizePx;
+    this.terminal.options.theme = isDark() ? DARK : LIGHT;
+    this.terminal.options.screenReaderMode = screenReader;
+    this.scheduleFit();
+  }
+
+  /** Draws by WebGL where the browser can; xterm's own drawing otherwise. */
+  async #useWebGl(): Promise<void> {
+    const { WebglAddon } = await import('@xterm/addon-webgl');
+    try {
+      const addon = new WebglAddon();
+      addon.onContextLoss(() => addon.dispose());
+      this.terminal.loadAddon(addon);
+    } catch {
+      // No WebGL 2 here.
+    }
+  }
+}
