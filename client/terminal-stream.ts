@@ -2,7 +2,7 @@ import type { TerminalExit, TerminalInfo, TerminalSize } from '../protocol/messa
 import type { ViewerToSession } from '../protocol/messages/viewer.ts';
 import { AckPolicy } from '../protocol/stream/ack-policy.ts';
 import { encodeFrame, type Frame, FrameKind } from '../protocol/stream/frame.ts';
-import { InputSender } from '../protocol/stream/input-sender.ts';
+import { InputSender, SavedInput } from '../protocol/stream/input-sender.ts';
 import { OutputReceiver } from '../protocol/stream/output-receiver.ts';
 import { ScreenAssembly, type ScreenSnapshot } from './screen-assembly.ts';
 
@@ -75,6 +75,17 @@ export class TerminalStream {
     if (this.#exit !== null || !this.#input.push(bytes)) return false;
     this.#flushInput();
     return true;
+  }
+
+  /** Keystrokes not yet applied, to be kept across a page reload; null when there are none, or more than `maxBytes`. */
+  saveInput(maxBytes: number): SavedInput | null {
+    return this.#input.pendingBytes === 0 ? null : this.#input.save(maxBytes);
+  }
+
+  /** Takes up what {@link saveInput} gave, before anything is typed. False when it is none, or too late. */
+  restoreInput(saved: unknown): boolean {
+    const parsed = SavedInput.safeParse(saved);
+    return parsed.success && this.#input.restore(parsed.data);
   }
 
   /** Asks for a size; asked again after every reconnect. */

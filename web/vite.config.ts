@@ -7,6 +7,6 @@ const edge = process.env['ALEX_URL'] ?? 'http://127.0.0.1:8787';
 export default defineConfig({
   root: import.meta.dirname,
   plugins: [react()],
-  build: { outDir: '../dist/web', emptyOutDir: true, target: 'es2022', chunkSizeWarningLimit: 700 },
+  build: { outDir: '../dist/web', emptyOutDir: true, target: 'es2022', chunkSizeWarningLimit: 1000 },
   server: { host: '127.0.0.1', proxy: { '/api': edge, '/ws': { target: edge, ws: true } } },
 });

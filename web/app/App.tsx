@@ -53,7 +53,12 @@ function Workspace({ sessionId }: { sessionId: string | null }) {
         {sessionId === null ? (
           <Home sessions={sessions} onMenu={() => setDrawer(true)} />
         ) : (
-          <SessionView key={sessionId} sessionId={sessionId} sessions={sessions} onMenu={() => setDrawer(true)} />
+          <SessionView
+            key={sessionId}
+            sessionId={sessionId}
+            sessions={sessions}
+            onMenu={() => setDrawer(true)}
+          />
         )}
       </main>
       {help && <HelpDialog onClose={() => setHelp(false)} />}

@@ -1,12 +1,11 @@
+import { IconButton } from '../ui/IconButton.tsx';
 import type { Sessions } from '../sessions/use-sessions.ts';
 
 /** What is shown while no session is chosen. */
 export function Home({ sessions, onMenu }: { sessions: Sessions; onMenu: () => void }) {
   return (
     <div className="empty">
-      <button className="icon-button menu-button" aria-label="Show sessions" onClick={onMenu}>
-        ☰
-      </button>
+      <IconButton icon="menu" label="Show sessions" className="menu-button" onClick={onMenu} />
       <div className="card">
         <Logo />
         <h1>Pick a session, or start one</h1>

@@ -4,28 +4,30 @@ import { api, explain } from './api.ts';
 import { Logo } from './Home.tsx';
 import { navigate } from './router.ts';
 
-const USED = 'This link was already used or has run out. Run “alex link” where you are signed in, or start the edge again, for a new one.';
+const USED =
+  'This link was already used or has run out. Run “alex link” where you are signed in, or start the edge again, for a new one.';
 
 /** Spends the single-use token of a sign-in link, then forgets it: it never stays in the address bar. */
 export function SignIn({ token }: { token: string | null }) {
   const [error, setError] = useState<string | null>(null);
+  const [working, setWorking] = useState(token !== null);
   const started = useRef(false);
 
   useEffect(() => {
-    if (started.current) return;
+    // The token is spent once, although the address changes with it.
+    if (started.current || token === null) return;
     started.current = true;
-    if (token === null) return;
     navigate('/sign-in', { replace: true });
     api.signIn(token).then(
       () => navigate('/', { replace: true }),
-      (failure: unknown) =>
-        setError(failure instanceof ApiError && failure.status === 401 ? USED : explain(failure)),
+      (failure: unknown) => {
+        setWorking(false);
+        setError(failure instanceof ApiError && failure.status === 401 ? USED : explain(failure));
+      },
     );
   }, [token]);
 
-  if (error === null && started.current) return <Message title="Signing in…" />;
-  if (error === null && token !== null) return <Message title="Signing in…" />;
-  return <Message title="Sign in" error={error} form />;
+  return working ? <Message title="Signing in…" /> : <Message title="Sign in" error={error} form />;
 }
 
 /** Nobody is signed in on this browser. */
@@ -33,7 +35,15 @@ export function SignedOut() {
   return <Message title="You are signed out" form />;
 }
 
-function Message({ title, error = null, form = false }: { title: string; error?: string | null; form?: boolean }) {
+function Message({
+  title,
+  error = null,
+  form = false,
+}: {
+  title: string;
+  error?: string | null;
+  form?: boolean;
+}) {
   return (
     <main className="empty">
       <div className="card" role="status">
@@ -63,7 +73,13 @@ function LinkForm() {
   return (
     <form onSubmit={submit} className="link-form">
       <label htmlFor="link">Open the link that “npm start” printed, or paste it here:</label>
-      <input id="link" name="link" autoComplete="off" placeholder="http://…/sign-in?token=…" aria-invalid={problem} />
+      <input
+        id="link"
+        name="link"
+        autoComplete="off"
+        placeholder="http://…/sign-in?token=…"
+        aria-invalid={problem}
+      />
       {problem && (
         <p className="error" role="alert">
           That is not a sign-in link.

@@ -1,7 +1,8 @@
 import { useSyncExternalStore } from 'react';
 
 /** Places of the page. */
-export type Route = { page: 'home' } | { page: 'sign-in'; token: string | null } | { page: 'session'; id: string };
+export type Route =
+  { page: 'home' } | { page: 'sign-in'; token: string | null } | { page: 'session'; id: string };
 
 const CHANGED = 'alex:navigate';
 

@@ -1,6 +1,18 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { activate, addTab, channelsOf, cycle, EMPTY_LAYOUT, type Layout, parseLayout, reconcile, remove, setRatio, split } from './layout.ts';
+import {
+  activate,
+  addTab,
+  channelsOf,
+  cycle,
+  EMPTY_LAYOUT,
+  type Layout,
+  parseLayout,
+  reconcile,
+  remove,
+  setRatio,
+  split,
+} from './layout.ts';
 
 const all = (layout: Layout): number[] => layout.tabs.flatMap(channelsOf);
 
@@ -23,7 +35,11 @@ test('a divider keeps its bounds', () => {
 });
 
 test('whatever is done, no terminal is lost or doubled, and focus and tab exist', () => {
-  const step = fc.record({ kind: fc.constantFrom('add', 'split', 'remove', 'activate', 'reconcile'), n: fc.nat(8), m: fc.nat(8) });
+  const step = fc.record({
+    kind: fc.constantFrom('add', 'split', 'remove', 'activate', 'reconcile'),
+    n: fc.nat(8),
+    m: fc.nat(8),
+  });
   fc.assert(
     fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
       let layout = EMPTY_LAYOUT;

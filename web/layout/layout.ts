@@ -1,5 +1,6 @@
 /** How the terminals of a session are arranged: tabs, each a tree of splits. Pure; every function gives a new layout. */
-export type Tree = { channel: number } | { direction: 'row' | 'column'; ratio: number; first: Tree; second: Tree };
+export type Tree =
+  { channel: number } | { direction: 'row' | 'column'; ratio: number; first: Tree; second: Tree };
 
 export interface Layout {
   tabs: Tree[];
@@ -32,7 +33,11 @@ export function split(layout: Layout, target: number, channel: number, direction
         ? { direction, ratio: 0.5, first: tree, second: { channel } }
         : tree
       : { ...tree, first: put(tree.first), second: put(tree.second) };
-  return { tabs: layout.tabs.map((tree, index) => (index === at ? put(tree) : tree)), active: at, focused: channel };
+  return {
+    tabs: layout.tabs.map((tree, index) => (index === at ? put(tree) : tree)),
+    active: at,
+    focused: channel,
+  };
 }
 
 /** Takes a terminal away; its neighbour takes the room, and the focus if it had it. */
@@ -42,7 +47,10 @@ export function remove(layout: Layout, channel: number): Layout {
   if (tree === undefined) return layout;
   const rest = without(tree, channel);
   const tabs = layout.tabs.flatMap((tab, index) => (index === at ? (rest === null ? [] : [rest]) : [tab]));
-  const active = Math.max(0, Math.min(rest === null && at < layout.active ? layout.active - 1 : layout.active, tabs.length - 1));
+  const active = Math.max(
+    0,
+    Math.min(rest === null && at < layout.active ? layout.active - 1 : layout.active, tabs.length - 1),
+  );
   return settle({ tabs, active, focused: layout.focused === channel ? null : layout.focused });
 }
 
@@ -73,9 +81,14 @@ export function setRatio(layout: Layout, path: number[], ratio: number): Layout 
     if ('channel' in tree) return tree;
     const [step, ...further] = rest;
     if (step === undefined) return { ...tree, ratio: bounded };
-    return step === 0 ? { ...tree, first: set(tree.first, further) } : { ...tree, second: set(tree.second, further) };
+    return step === 0
+      ? { ...tree, first: set(tree.first, further) }
+      : { ...tree, second: set(tree.second, further) };
   };
-  return { ...layout, tabs: layout.tabs.map((tree, index) => (index === layout.active ? set(tree, path) : tree)) };
+  return {
+    ...layout,
+    tabs: layout.tabs.map((tree, index) => (index === layout.active ? set(tree, path) : tree)),
+  };
 }
 
 /** The layout with exactly these terminals: others go, missing ones get tabs of their own. */
@@ -90,7 +103,8 @@ export function reconcile(layout: Layout, channels: number[]): Layout {
 
 /** Reads a stored layout; null when it is none. */
 export function parseLayout(value: unknown): Layout | null {
-  if (typeof value !== 'object' || value === null || !('tabs' in value) || !Array.isArray(value.tabs)) return null;
+  if (typeof value !== 'object' || value === null || !('tabs' in value) || !Array.isArray(value.tabs))
+    return null;
   if (!value.tabs.every((tree) => isTree(tree, 0))) return null;
   const active = 'active' in value && typeof value.active === 'number' ? value.active : 0;
   const focused = 'focused' in value && typeof value.focused === 'number' ? value.focused : null;
@@ -102,7 +116,8 @@ const MAX_DEPTH = 16;
 function isTree(value: unknown, depth: number): value is Tree {
   if (typeof value !== 'object' || value === null || depth > MAX_DEPTH) return false;
   if ('channel' in value) return Number.isInteger(value.channel);
-  if (!('direction' in value) || !('ratio' in value) || !('first' in value) || !('second' in value)) return false;
+  if (!('direction' in value) || !('ratio' in value) || !('first' in value) || !('second' in value))
+    return false;
   const { direction, ratio, first, second } = value;
   const known = (direction === 'row' || direction === 'column') && typeof ratio === 'number';
   return known && isTree(first, depth + 1) && isTree(second, depth + 1);
@@ -125,6 +140,7 @@ function settle(layout: Layout): Layout {
   const active = layout.tabs[layout.active] === undefined ? 0 : layout.active;
   const shown = layout.tabs[active];
   const channels = shown === undefined ? [] : channelsOf(shown);
-  const focused = layout.focused !== null && channels.includes(layout.focused) ? layout.focused : (channels[0] ?? null);
+  const focused =
+    layout.focused !== null && channels.includes(layout.focused) ? layout.focused : (channels[0] ?? null);
   return { ...layout, active, focused };
 }

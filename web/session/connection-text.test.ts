@@ -16,7 +16,10 @@ test('each state has its words', () => {
     ...{ tone: 'busy', text: 'Reconnecting in 4 s', canRetry: true },
   });
   expect(connectionText({ ...usual, connection: waiting, online: false }).text).toMatch(/offline/);
-  expect(connectionText({ ...usual, connection: { kind: 'ended', reason: 'Gone.' } })).toMatchObject({ tone: 'bad', text: 'Gone.' });
+  expect(connectionText({ ...usual, connection: { kind: 'ended', reason: 'Gone.' } })).toMatchObject({
+    tone: 'bad',
+    text: 'Gone.',
+  });
   expect(connectionText({ ...usual, status: 'suspended' }).text).toMatch(/Suspended/);
   expect(connectionText({ ...usual, host: { ...usual.host, state: 'placing' } }).text).toMatch(/Starting/);
 });

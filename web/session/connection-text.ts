@@ -23,14 +23,17 @@ export function connectionText(input: {
   const busy = (text: string, canRetry = false): ConnectionText => ({ tone: 'busy', text, canRetry });
   if (connection.kind === 'ended') return { tone: 'bad', text: connection.reason, canRetry: false };
   if (connection.kind !== 'connected') {
-    if (!online) return busy('You are offline. What you type is kept; reconnecting when the network is back.', true);
+    if (!online)
+      return busy('You are offline. What you type is kept; reconnecting when the network is back.', true);
     if (connection.kind === 'waiting') {
       return busy(retryInS > 0 ? `Reconnecting in ${retryInS} s` : 'Reconnecting…', true);
     }
     return busy(connection.attempt > 0 ? 'Reconnecting…' : 'Connecting…');
   }
   if (host?.state === 'placing') return busy(host.message ?? 'Starting the sandbox…');
-  if (host?.state === 'lost') return busy(host.message ?? 'The sandbox cannot be reached; reconnecting to it…');
-  if (status === 'suspended') return { tone: 'busy', text: 'Suspended. A new terminal wakes it.', canRetry: false };
+  if (host?.state === 'lost')
+    return busy(host.message ?? 'The sandbox cannot be reached; reconnecting to it…');
+  if (status === 'suspended')
+    return { tone: 'busy', text: 'Suspended. A new terminal wakes it.', canRetry: false };
   return { tone: 'good', text: resumed ? 'Resumed' : 'Connected', canRetry: false };
 }

@@ -22,6 +22,8 @@ export interface SessionState {
   notice: string | null;
 }
 
+/** Keystrokes kept across a reload, per terminal; storage of a tab is small. */
+const MAX_SAVED_INPUT_BYTES = 64 * 1024;
 const RESUMED_SHOWN_MS = 2_500;
 /** Size of a terminal that has no place on the page yet. */
 const FIRST_SIZE = { cols: 80, rows: 24 };
@@ -36,7 +38,10 @@ export class SessionStore {
   #everWelcomed = false;
   #resumedTimer: ReturnType<typeof setTimeout> | null = null;
   readonly #teardown: (() => void)[] = [];
+  /** Closed here; the session may still list them for a moment. */
+  readonly #closed = new Set<number>();
 
+  /** Nothing happens before {@link start}. */
   constructor(sessionId: string) {
     this.sessionId = sessionId;
     this.#state = {
@@ -44,8 +49,13 @@ export class SessionStore {
       ...{ participants: [], layout: loadLayout(sessionId) ?? EMPTY_LAYOUT, titles: {}, exits: {} },
       ...{ opening: 0, notice: null },
     };
-    this.#client = this.#connect();
+    this.#client = this.#makeClient();
+  }
+
+  /** Connects. Undone by {@link dispose}. */
+  start(): void {
     this.#listenToPage();
+    this.#client.connectNow();
   }
 
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -55,8 +65,8 @@ export class SessionStore {
 
   readonly state = (): SessionState => this.#state;
 
-  /** Opens a terminal: in a new tab, or beside the one that has the keyboard. */
-  async open(place: 'tab' | 'row' | 'column' = 'tab'): Promise<void> {
+  /** Opens a terminal: in a new tab, or beside the one that has the keyboard. False when it could not be. */
+  async open(place: 'tab' | 'row' | 'column' = 'tab'): Promise<boolean> {
     const beside = this.#state.layout.focused;
     const near = beside === null ? undefined : this.views.get(beside);
     let channel = 0;
@@ -71,19 +81,28 @@ export class SessionStore {
       this.setLayout(
         place === 'tab' || beside === null ? addTab(layout, channel) : split(layout, beside, channel, place),
       );
+      return true;
     } catch (error) {
       view.dispose();
       this.#set({ notice: error instanceof Error ? error.message : String(error) });
+      return false;
     } finally {
       this.#set({ opening: this.#state.opening - 1 });
       this.#reconcile();
     }
   }
 
+  /** A new shell in the place of one that has ended. */
+  async replace(channel: number): Promise<void> {
+    this.setLayout(focus(this.#state.layout, channel));
+    if (await this.open('row')) this.close(channel);
+  }
+
   /** Closes a terminal; one that has ended only leaves the page. */
   close(channel: number): void {
     if (this.#state.exits[channel] === undefined) this.#client.closeTerminal(channel);
     this.#client.detach(channel);
+    this.#closed.add(channel);
     this.views.get(channel)?.dispose();
     this.views.delete(channel);
     const { [channel]: _exit, ...exits } = this.#state.exits;
@@ -108,7 +127,9 @@ export class SessionStore {
     for (const view of this.views.values()) view.dispose();
     this.views.clear();
     this.#everWelcomed = false;
-    this.#client = this.#connect();
+    this.#set({ exits: {} });
+    this.#client = this.#makeClient();
+    this.#client.connectNow();
   }
 
   dispose(): void {
@@ -120,17 +141,18 @@ export class SessionStore {
     this.views.clear();
   }
 
-  #connect(): SessionClient {
-    const client = new SessionClient(
+  #makeClient(): SessionClient {
+    const client: SessionClient = new SessionClient(
       { api, sessionId: this.sessionId, openSocket: openBrowserSocket, clientId: clientIdOf(this.sessionId) },
       {
         state: (connection) => {
-          if (client === this.#client || this.#client === undefined) this.#connectionChanged(connection);
+          if (client === this.#client) this.#connectionChanged(connection);
         },
-        message: (message) => this.#onMessage(message),
+        message: (message) => {
+          if (client === this.#client) this.#onMessage(message);
+        },
       },
     );
-    client.connectNow();
     return client;
   }
 
@@ -166,13 +188,13 @@ export class SessionStore {
 
   /** Shows every terminal that runs, also those that somebody else opened; keeps those that ended until dismissed. */
   #reconcile(): void {
-    const { session, opening, layout, exits } = this.#state;
+    const { session, opening, layout } = this.#state;
     // One that is being opened here gets its place from `open`.
     if (session === null || opening > 0) return;
-    const running = session.terminals.filter(({ state }) => state !== 'exited').map(({ channel }) => channel);
-    for (const channel of running) if (!this.views.has(channel)) this.#adopt(channel);
-    const shown = [...running, ...Object.keys(exits).map(Number)].filter((channel) => this.views.has(channel));
-    const next = reconcile(layout, [...new Set(shown)]);
+    for (const { channel, state } of session.terminals) {
+      if (state !== 'exited' && !this.views.has(channel) && !this.#closed.has(channel)) this.#adopt(channel);
+    }
+    const next = reconcile(layout, [...this.views.keys()]);
     if (JSON.stringify(next) !== JSON.stringify(layout)) this.setLayout(next);
   }
 
@@ -213,7 +235,9 @@ export class SessionStore {
   }
 
   #saveInput(): void {
-    for (const [channel, { stream }] of this.views) saveInput(this.sessionId, channel, stream?.saveInput() ?? null);
+    for (const [channel, { stream }] of this.views) {
+      saveInput(this.sessionId, channel, stream?.saveInput(MAX_SAVED_INPUT_BYTES) ?? null);
+    }
   }
 
   #set(change: Partial<SessionState>): void {

@@ -1,6 +1,17 @@
 /** What a shortcut does. */
 export type Action =
-  | { kind: 'new-terminal' | 'split-right' | 'split-down' | 'close' | 'find' | 'copy' | 'paste' | 'next' | 'previous' }
+  | {
+      kind:
+        | 'new-terminal'
+        | 'split-right'
+        | 'split-down'
+        | 'close'
+        | 'find'
+        | 'copy'
+        | 'paste'
+        | 'next'
+        | 'previous';
+    }
   | { kind: 'tab'; index: number }
   | { kind: 'font'; change: number };
 
@@ -34,14 +45,17 @@ const WITH_CONTROL_SHIFT: Record<string, Action> = {
 const FONT: Record<string, number> = { Equal: 1, NumpadAdd: 1, Minus: -1, NumpadSubtract: -1, Digit0: 0 };
 
 /** The action of a key press, or null: then it belongs to the terminal. Keys by place (`code`), not by layout. */
-export function shortcutOf(event: Pick<KeyboardEvent, 'code' | 'altKey' | 'ctrlKey' | 'metaKey' | 'shiftKey'>): Action | null {
+export function shortcutOf(
+  event: Pick<KeyboardEvent, 'code' | 'altKey' | 'ctrlKey' | 'metaKey' | 'shiftKey'>,
+): Action | null {
   const { code, altKey, shiftKey } = event;
   const control = event.ctrlKey || event.metaKey;
   if (altKey && shiftKey && !control) {
     const digit = /^Digit([1-9])$/.exec(code)?.[1];
     return digit === undefined ? (WITH_ALT[code] ?? null) : { kind: 'tab', index: Number(digit) - 1 };
   }
-  if (control && shiftKey && !altKey && WITH_CONTROL_SHIFT[code] !== undefined) return WITH_CONTROL_SHIFT[code];
+  if (control && shiftKey && !altKey && WITH_CONTROL_SHIFT[code] !== undefined)
+    return WITH_CONTROL_SHIFT[code];
   if (control && !altKey && FONT[code] !== undefined) return { kind: 'font', change: FONT[code] };
   return null;
 }

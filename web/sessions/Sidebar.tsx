@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import type { SessionSummary } from '../../client/index.ts';
 import { navigate } from '../app/router.ts';
+import { IconButton } from '../ui/IconButton.tsx';
 import { SettingsBar } from '../settings/SettingsBar.tsx';
 import { ago } from './session-name.ts';
 import type { Sessions } from './use-sessions.ts';
@@ -27,16 +28,13 @@ export function Sidebar(props: {
       <header className="sidebar-head">
         <img src="/favicon.svg" alt="" width={22} height={22} />
         <strong>Alex Edge</strong>
-        <button
-          className="icon-button"
+        <IconButton
+          icon="plus"
+          label="New session"
           data-testid="new-session"
-          aria-label="New session"
-          title="New session"
           disabled={sessions.busy}
           onClick={() => void sessions.create()}
-        >
-          +
-        </button>
+        />
       </header>
       <nav aria-label="Sessions" className="session-list">
         {sessions.list === null && sessions.error === null && <p className="hint">Loading…</p>}
@@ -87,19 +85,19 @@ function SessionRow(props: {
   }
   return (
     <li className="session-row" data-current={current}>
-      <button className="session-name" aria-current={current ? 'page' : undefined} onClick={() => props.onChoose(session.id)}>
+      <button
+        className="session-name"
+        aria-current={current ? 'page' : undefined}
+        onClick={() => props.onChoose(session.id)}
+      >
         <span className="dot" data-status={session.status} title={STATUS[session.status]} />
         <span className="name">{session.name}</span>
         <span className="visually-hidden">, {STATUS[session.status]}</span>
-        <time dateTime={session.lastAccessedAt}>{ago(session.lastAccessedAt, Date.now())}</time>
+        <time dateTime={session.lastAccessedAt}>{ago(session.lastAccessedAt, sessions.readAtMs)}</time>
       </button>
       <span className="row-actions">
-        <button className="icon-button" aria-label={`Rename ${session.name}`} title="Rename" onClick={() => setEditing(true)}>
-          ✎
-        </button>
-        <button className="icon-button" aria-label={`Delete ${session.name}`} title="Delete" onClick={() => void remove()}>
-          ×
-        </button>
+        <IconButton icon="pencil" label={`Rename ${session.name}`} onClick={() => setEditing(true)} />
+        <IconButton icon="close" label={`Delete ${session.name}`} onClick={() => void remove()} />
       </span>
     </li>
   );

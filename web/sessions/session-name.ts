@@ -1,5 +1,43 @@
-const ADJECTIVES = ['amber', 'brisk', 'calm', 'clear', 'coral', 'dusky', 'early', 'fleet', 'green', 'lucid', 'mellow', 'quiet', 'rapid', 'silver', 'still', 'sunny', 'vivid', 'warm'];
-const NOUNS = ['basin', 'brook', 'canyon', 'cedar', 'cove', 'delta', 'field', 'glade', 'grove', 'harbor', 'island', 'lagoon', 'meadow', 'ridge', 'river', 'shore', 'summit', 'valley'];
+const ADJECTIVES = [
+  'amber',
+  'brisk',
+  'calm',
+  'clear',
+  'coral',
+  'dusky',
+  'early',
+  'fleet',
+  'green',
+  'lucid',
+  'mellow',
+  'quiet',
+  'rapid',
+  'silver',
+  'still',
+  'sunny',
+  'vivid',
+  'warm',
+];
+const NOUNS = [
+  'basin',
+  'brook',
+  'canyon',
+  'cedar',
+  'cove',
+  'delta',
+  'field',
+  'glade',
+  'grove',
+  'harbor',
+  'island',
+  'lagoon',
+  'meadow',
+  'ridge',
+  'river',
+  'shore',
+  'summit',
+  'valley',
+];
 
 /** A name a person can say, like `quiet-harbor`. `random` answers in [0, 1). */
 export function sessionName(random: () => number): string {

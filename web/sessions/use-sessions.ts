@@ -11,6 +11,8 @@ const REFRESH_MS = 15_000;
 export interface Sessions {
   /** Newest first; null while not read yet. */
   list: SessionSummary[] | null;
+  /** When the list was read, in ms since 1970. */
+  readAtMs: number;
   signedOut: boolean;
   error: string | null;
   busy: boolean;
@@ -24,6 +26,7 @@ export interface Sessions {
 /** Keeps the list of sessions fresh. */
 export function useSessions(): Sessions {
   const [list, setList] = useState<SessionSummary[] | null>(null);
+  const [readAtMs, setReadAtMs] = useState(0);
   const [signedOut, setSignedOut] = useState(false);
   const [error, setError] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
@@ -36,6 +39,7 @@ export function useSessions(): Sessions {
   const refresh = useCallback(async (): Promise<void> => {
     try {
       setList((await api.listSessions({ limit: 200 })).sessions);
+      setReadAtMs(Date.now());
       setError(null);
     } catch (failure) {
       failed(failure);
@@ -58,13 +62,14 @@ export function useSessions(): Sessions {
   );
 
   useEffect(() => {
-    void refresh();
     const again = (): void => {
       if (document.visibilityState === 'visible') void refresh();
     };
+    const first = setTimeout(again);
     const timer = setInterval(again, REFRESH_MS);
     document.addEventListener('visibilitychange', again);
     return () => {
+      clearTimeout(first);
       clearInterval(timer);
       document.removeEventListener('visibilitychange', again);
     };
@@ -85,7 +90,7 @@ export function useSessions(): Sessions {
   const remove = useCallback((id: string) => act(() => api.deleteSession(id)), [act]);
 
   return useMemo(
-    () => ({ list, signedOut, error, busy, refresh, create, rename, remove }),
-    [list, signedOut, error, busy, refresh, create, rename, remove],
+    () => ({ list, readAtMs, signedOut, error, busy, refresh, create, rename, remove }),
+    [list, readAtMs, signedOut, error, busy, refresh, create, rename, remove],
   );
 }

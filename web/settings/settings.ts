@@ -64,7 +64,8 @@ function read(): Settings {
 
 /** Takes what is valid of a stored value. */
 function merge(stored: unknown): Settings {
-  const value: Partial<Record<keyof Settings, unknown>> = typeof stored === 'object' && stored !== null ? stored : {};
+  const value: Partial<Record<keyof Settings, unknown>> =
+    typeof stored === 'object' && stored !== null ? stored : {};
   const { theme, fontSizePx, screenReader } = value;
   return {
     theme: theme === 'light' || theme === 'dark' ? theme : 'auto',

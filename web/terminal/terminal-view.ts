@@ -39,6 +39,7 @@ export class TerminalView {
   readonly #resizes: ResizeObserver;
   #stream: TerminalStream | null = null;
   #opened = false;
+  #controlUsed: (() => void) | null = null;
   #resizeTimer: ReturnType<typeof setTimeout> | null = null;
   #search: SearchAddon | null = null;
 
@@ -58,7 +59,7 @@ export class TerminalView {
     this.terminal.unicode.activeVersion = '11';
     this.terminal.loadAddon(new WebLinksAddon());
     this.terminal.loadAddon(new ClipboardAddon());
-    this.terminal.onData((text) => this.#type(encoder.encode(text)));
+    this.terminal.onData((text) => this.#type(encoder.encode(this.#withControl(text))));
     this.terminal.onBinary((text) => this.#type(Uint8Array.from(text, (c) => c.charCodeAt(0))));
     this.terminal.onTitleChange((title) => events.title(title));
     // Shortcuts of the page bubble up to it; everything else is the program's.
@@ -107,7 +108,9 @@ export class TerminalView {
   measure(): TerminalSize | null {
     if (!this.element.isConnected) return null;
     const size = this.#fit.proposeDimensions();
-    return size === undefined || !(size.cols > 1) || !(size.rows > 1) ? null : { cols: size.cols, rows: size.rows };
+    return size === undefined || !(size.cols > 1) || !(size.rows > 1)
+      ? null
+      : { cols: size.cols, rows: size.rows };
   }
 
   /** Asks for the size that fills its place, a moment after the last call. */
@@ -128,7 +131,10 @@ export class TerminalView {
 
   copy(): void {
     const text = this.terminal.getSelection();
-    if (text !== '') void navigator.clipboard.writeText(text).catch(() => this.#events.notice('The browser did not allow copying.'));
+    if (text !== '')
+      void navigator.clipboard
+        .writeText(text)
+        .catch(() => this.#events.notice('The browser did not allow copying.'));
   }
 
   paste(): void {
@@ -142,6 +148,16 @@ export class TerminalView {
   press(text: string): void {
     this.terminal.input(text, true);
     this.focus();
+  }
+
+  /** The next letter is typed with Ctrl; `used` is called then. Null: no longer. */
+  holdControl(used: (() => void) | null): void {
+    this.#controlUsed = used;
+  }
+
+  /** Whether the program wants the arrow keys in their application form (DECCKM). */
+  get applicationCursor(): boolean {
+    return this.terminal.modes.applicationCursorKeysMode;
   }
 
   /** Finds text, selecting it; `back` upwards. False when there is none. */
@@ -158,7 +174,8 @@ export class TerminalView {
   text(): string {
     const { buffer } = this.terminal;
     const lines = [];
-    for (let y = 0; y < buffer.active.length; y++) lines.push(buffer.active.getLine(y)?.translateToString(true) ?? '');
+    for (let y = 0; y < buffer.active.length; y++)
+      lines.push(buffer.active.getLine(y)?.translateToString(true) ?? '');
     return lines.join('\n').trimEnd();
   }
 
@@ -189,6 +206,13 @@ export class TerminalView {
   #type(bytes: Uint8Array): void {
     if (this.#stream === null || this.#stream.exit !== null) return;
     if (!this.#stream.write(bytes)) this.#events.notice('Too much is waiting to be typed; this was not.');
+  }
+
+  #withControl(text: string): string {
+    if (this.#controlUsed === null || !/^[@-_a-z]$/.test(text)) return text;
+    this.#controlUsed();
+    this.#controlUsed = null;
+    return String.fromCharCode(text.toUpperCase().charCodeAt(0) & 0x1f);
   }
 
   #differs(size: TerminalSize): boolean {

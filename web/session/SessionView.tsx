@@ -1,0 +1,119 @@
+import { useCallback, useEffect, useState, useSyncExternalStore } from 'react';
+import { isDebug } from '../app/router.ts';
+import type { Sessions } from '../sessions/use-sessions.ts';
+import { IconButton } from '../ui/IconButton.tsx';
+import { perform } from './actions.ts';
+import { ConnectionBadge } from './ConnectionBadge.tsx';
+import { FindBar } from './FindBar.tsx';
+import { KeyRow } from './KeyRow.tsx';
+import { Participants } from './Participants.tsx';
+import { SessionStore } from './session-store.ts';
+import { shortcutOf } from './shortcuts.ts';
+import { SplitView } from './SplitView.tsx';
+import { TabBar } from './TabBar.tsx';
+
+/** One session: its tabs and terminals, who is there, and how the connection does. */
+export function SessionView(props: { sessionId: string; sessions: Sessions; onMenu: () => void }) {
+  const [store] = useState(() => new SessionStore(props.sessionId));
+  const state = useSyncExternalStore(store.subscribe, store.state);
+  const [finding, setFinding] = useState(false);
+
+  useEffect(() => {
+    if (isDebug()) Object.assign(window, { alexEdge: { terminals: store.views } });
+    store.start();
+    return () => store.dispose();
+  }, [store]);
+
+  const listed = props.sessions.list?.find(({ id }) => id === props.sessionId);
+  const name = listed?.name ?? state.session?.name ?? 'Session';
+  useEffect(() => {
+    document.title = `${name} · Alex Edge`;
+    return () => {
+      document.title = 'Alex Edge';
+    };
+  }, [name]);
+
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent): void => {
+      const action = shortcutOf(event);
+      if (action === null) return;
+      event.preventDefault();
+      if (action.kind === 'find') setFinding(true);
+      else perform(action, store);
+    };
+    window.addEventListener('keydown', onKey);
+    return () => window.removeEventListener('keydown', onKey);
+  }, [store]);
+
+  const focused = useCallback(() => {
+    const channel = store.state().layout.focused;
+    return channel === null ? undefined : store.views.get(channel);
+  }, [store]);
+
+  const tree = state.layout.tabs[state.layout.active];
+  return (
+    <section className="session" aria-label={name}>
+      <header className="topbar">
+        <IconButton icon="menu" label="Show sessions" className="menu-button" onClick={props.onMenu} />
+        <TabBar store={store} state={state} />
+        <Participants participants={state.participants} />
+        <ConnectionBadge state={state} onRetry={() => store.retry()} />
+      </header>
+      {finding && (
+        <FindBar
+          find={(text, back) => focused()?.find(text, back) ?? Promise.resolve(false)}
+          onClose={() => {
+            setFinding(false);
+            focused()?.focus();
+          }}
+        />
+      )}
+      <div className="panes">
+        {tree === undefined ? (
+          <Placeholder
+            opening={state.opening > 0 || state.session === null}
+            onOpen={() => void store.open()}
+          />
+        ) : (
+          <SplitView tree={tree} path={[]} store={store} state={state} />
+        )}
+      </div>
+      <KeyRow view={focused} />
+      {state.notice !== null && <Notice text={state.notice} onClose={() => store.dismissNotice()} />}
+    </section>
+  );
+}
+
+/** Shown where no terminal is, or none yet. */
+function Placeholder({ opening, onOpen }: { opening: boolean; onOpen: () => void }) {
+  if (opening) {
+    return (
+      <p className="placeholder" role="status">
+        <span className="spinner" aria-hidden="true" /> Opening a terminal…
+      </p>
+    );
+  }
+  return (
+    <div className="placeholder">
+      <p>No terminal is open here.</p>
+      <button className="button primary" onClick={onOpen}>
+        New terminal
+      </button>
+    </div>
+  );
+}
+
+const NOTICE_MS = 8_000;
+
+function Notice({ text, onClose }: { text: string; onClose: () => void }) {
+  useEffect(() => {
+    const timer = setTimeout(onClose, NOTICE_MS);
+    return () => clearTimeout(timer);
+  }, [text, onClose]);
+  return (
+    <div className="notice" role="alert">
+      <span>{text}</span>
+      <IconButton icon="close" label="Dismiss" onClick={onClose} />
+    </div>
+  );
+}

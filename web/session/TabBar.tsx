@@ -1,0 +1,73 @@
+import type { KeyboardEvent } from 'react';
+import { activate, channelsOf, type Tree } from '../layout/layout.ts';
+import { IconButton } from '../ui/IconButton.tsx';
+import type { SessionState, SessionStore } from './session-store.ts';
+
+/** The tabs of a session, and buttons for new terminals. */
+export function TabBar({ store, state }: { store: SessionStore; state: SessionState }) {
+  const { layout } = state;
+  const show = (index: number): void => store.setLayout(activate(layout, index));
+  const onKey = (event: KeyboardEvent): void => {
+    const step = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
+    if (step !== 0) show((layout.active + step + layout.tabs.length) % layout.tabs.length);
+  };
+  return (
+    <div className="tabs">
+      <div role="tablist" aria-label="Terminals" className="tab-list" onKeyDown={onKey}>
+        {layout.tabs.map((tree, index) => {
+          const title = titleOf(tree, state);
+          const active = index === layout.active;
+          return (
+            <div key={channelsOf(tree)[0]} className="tab" data-active={active} role="presentation">
+              <button
+                role="tab"
+                aria-selected={active}
+                tabIndex={active ? 0 : -1}
+                onClick={() => show(index)}
+                title={title}
+              >
+                {title}
+              </button>
+              <IconButton
+                icon="close"
+                label={`Close ${title}`}
+                onClick={() => channelsOf(tree).forEach((channel) => store.close(channel))}
+              />
+            </div>
+          );
+        })}
+      </div>
+      <IconButton
+        icon="plus"
+        label="New terminal"
+        hint="Alt Shift N"
+        data-testid="new-terminal"
+        disabled={state.opening > 0}
+        onClick={() => void store.open('tab')}
+      />
+      <span className="split-buttons">
+        <IconButton
+          icon="splitRight"
+          label="Split to the right"
+          hint="Alt Shift R"
+          onClick={() => void store.open('row')}
+        />
+        <IconButton
+          icon="splitDown"
+          label="Split downwards"
+          hint="Alt Shift D"
+          onClick={() => void store.open('column')}
+        />
+      </span>
+    </div>
+  );
+}
+
+/** What the program in the tab calls itself; several terminals are counted. */
+function titleOf(tree: Tree, { titles, session, layout }: SessionState): string {
+  const channels = channelsOf(tree);
+  const channel = channels.find((one) => one === layout.focused) ?? channels[0] ?? 0;
+  const given = session?.terminals.find((terminal) => terminal.channel === channel)?.title ?? '';
+  const title = titles[channel] ?? (given === '' ? `Shell ${channel}` : given);
+  return channels.length > 1 ? `${title} +${channels.length - 1}` : title;
+}
