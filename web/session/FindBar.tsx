@@ -1,4 +1,4 @@
-import { type KeyboardEvent, useState } from 'react';
+import { type KeyboardEvent, useRef, useState } from 'react';
 import { IconButton } from '../ui/IconButton.tsx';
 
 /** Finds text in the terminal that has the keyboard. Enter: further up; Shift Enter: down again; Escape: done. */
@@ -8,8 +8,12 @@ export function FindBar(props: {
 }) {
   const [text, setText] = useState('');
   const [missing, setMissing] = useState(false);
+  const latest = useRef(0);
   const find = (wanted: string, back: boolean): void => {
-    void props.find(wanted, back).then((found) => setMissing(!found && wanted !== ''));
+    const search = ++latest.current;
+    void props.find(wanted, back).then((found) => {
+      if (search === latest.current) setMissing(!found && wanted !== '');
+    });
   };
   const onKey = (event: KeyboardEvent): void => {
     if (event.key === 'Escape') props.onClose();

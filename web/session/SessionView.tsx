@@ -24,6 +24,16 @@ export function SessionView(props: { sessionId: string; sessions: Sessions; onMe
     return () => store.dispose();
   }, [store]);
 
+  const { know } = props.sessions;
+  useEffect(
+    () =>
+      store.subscribe(() => {
+        const { session } = store.state();
+        if (session !== null) know(session);
+      }),
+    [store, know],
+  );
+
   const listed = props.sessions.list?.find(({ id }) => id === props.sessionId);
   const name = listed?.name ?? state.session?.name ?? 'Session';
   useEffect(() => {

@@ -68,6 +68,6 @@ function titleOf(tree: Tree, { titles, session, layout }: SessionState): string 
   const channels = channelsOf(tree);
   const channel = channels.find((one) => one === layout.focused) ?? channels[0] ?? 0;
   const given = session?.terminals.find((terminal) => terminal.channel === channel)?.title ?? '';
-  const title = titles[channel] ?? (given === '' ? `Shell ${channel}` : given);
+  const title = titles[channel] ?? (given === '' ? `Terminal ${channel}` : given);
   return channels.length > 1 ? `${title} +${channels.length - 1}` : title;
 }

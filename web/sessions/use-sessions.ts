@@ -19,6 +19,8 @@ export interface Sessions {
   refresh(): Promise<void>;
   /** Makes a session and goes to it. */
   create(): Promise<void>;
+  /** Takes what the open session's own connection says; fresher than the list. */
+  know(session: Pick<SessionSummary, 'id' | 'name' | 'status'>): void;
   rename(id: string, name: string): Promise<void>;
   remove(id: string): Promise<void>;
 }
@@ -75,6 +77,9 @@ export function useSessions(): Sessions {
     };
   }, [refresh]);
 
+  const know = useCallback(({ id, name, status }: Pick<SessionSummary, 'id' | 'name' | 'status'>): void => {
+    setList((known) => known?.map((one) => (one.id === id ? { ...one, name, status } : one)) ?? null);
+  }, []);
   const create = useCallback(
     () =>
       act(async () => {
@@ -90,7 +95,7 @@ export function useSessions(): Sessions {
   const remove = useCallback((id: string) => act(() => api.deleteSession(id)), [act]);
 
   return useMemo(
-    () => ({ list, readAtMs, signedOut, error, busy, refresh, create, rename, remove }),
-    [list, readAtMs, signedOut, error, busy, refresh, create, rename, remove],
+    () => ({ list, readAtMs, signedOut, error, busy, refresh, know, create, rename, remove }),
+    [list, readAtMs, signedOut, error, busy, refresh, know, create, rename, remove],
   );
 }

@@ -41,7 +41,7 @@ export class TerminalView {
   #opened = false;
   #controlUsed: (() => void) | null = null;
   #resizeTimer: ReturnType<typeof setTimeout> | null = null;
-  #search: SearchAddon | null = null;
+  #search: Promise<SearchAddon> | null = null;
 
   constructor(events: ViewEvents) {
     this.#events = events;
@@ -162,12 +162,9 @@ export class TerminalView {
 
   /** Finds text, selecting it; `back` upwards. False when there is none. */
   async find(text: string, back: boolean): Promise<boolean> {
-    if (this.#search === null) {
-      const { SearchAddon: Addon } = await import('@xterm/addon-search');
-      this.#search = new Addon();
-      this.terminal.loadAddon(this.#search);
-    }
-    return back ? this.#search.findPrevious(text) : this.#search.findNext(text, { incremental: true });
+    this.#search ??= this.#loadSearch();
+    const search = await this.#search;
+    return back ? search.findPrevious(text) : search.findNext(text, { incremental: true });
   }
 
   /** All text of the screen and its scrollback. */
@@ -225,6 +222,13 @@ export class TerminalView {
     this.terminal.options.theme = isDark() ? DARK : LIGHT;
     this.terminal.options.screenReaderMode = screenReader;
     this.scheduleFit();
+  }
+
+  async #loadSearch(): Promise<SearchAddon> {
+    const { SearchAddon: Addon } = await import('@xterm/addon-search');
+    const addon = new Addon();
+    this.terminal.loadAddon(addon);
+    return addon;
   }
 
   /** Draws by WebGL where the browser can; xterm's own drawing otherwise. */
