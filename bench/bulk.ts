@@ -4,19 +4,29 @@ import { type Contestant, outputWith } from './terminal.ts';
 const READY_TIMEOUT_MS = 10_000;
 const BULK_TIMEOUT_MS = 120_000;
 
-/** Waits for a key, then prints exactly `bytes` bytes of ordinary text lines. `tail` keeps the tty open to its end. */
-function bulkCommand(bytes: number): string[] {
-  const line = 'The quick brown fox jumps over the lazy dog 0123456789, and prints on and on. ';
+/** One line of ordinary text; with the CR LF that a terminal makes of its newline, 80 bytes. */
+const LINE = 'The quick brown fox jumps over the lazy dog 0123456789, and prints on and on. ';
+const NEWLINE_BYTES = 2;
+const LINE_BYTES = LINE.length + NEWLINE_BYTES;
+
+/**
+ * Waits for a key, then prints so many lines, with newlines translated as for any program. `head` keeps the tty open to
+ * its end.
+ */
+function bulkCommand(lines: number): string[] {
+  const print = `yes '${LINE}' | head -n ${lines}`;
   return [
     'sh',
     '-c',
-    `stty raw -echo; printf ready; head -c 1 >/dev/null; yes '${line}' | head -c ${bytes}; head -c 1 >/dev/null`,
+    `stty -echo -icanon; printf ready; head -c 1 >/dev/null; ${print}; head -c 1 >/dev/null`,
   ];
 }
 
 /** Bulk output in MB/s (10^6 bytes), from the key to the last byte. */
-export async function measureBulk(contestant: Contestant, bytes: number): Promise<number> {
-  const terminal = await contestant.open(bulkCommand(bytes));
+export async function measureBulk(contestant: Contestant, atLeastBytes: number): Promise<number> {
+  const lines = Math.ceil(atLeastBytes / LINE_BYTES);
+  const bytes = lines * LINE_BYTES;
+  const terminal = await contestant.open(bulkCommand(lines));
   try {
     await outputWith(terminal, 'ready', READY_TIMEOUT_MS);
     let received = 0;

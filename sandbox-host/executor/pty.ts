@@ -39,6 +39,7 @@ export class Pty {
   readonly #queue: { bytes: Uint8Array; written: () => void }[] = [];
   #retry: NodeJS.Timeout | null = null;
   #ended = false;
+  #paused = false;
 
   /** Starts the program at once. Throws when the system has no more terminals or processes. */
   constructor(plan: SpawnPlan, size: TerminalSize, handlers: PtyHandlers) {
@@ -77,10 +78,14 @@ export class Pty {
   }
 
   pause(): void {
+    if (this.#paused) return;
+    this.#paused = true;
     this.#pty.pause();
   }
 
   resume(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
     this.#pty.resume();
   }
 
@@ -90,7 +95,7 @@ export class Pty {
     this.#marker.stop();
     const tree = descendants(this.#pty.pid);
     for (const pid of tree) signal(pid, 'SIGHUP');
-    this.#pty.resume();
+    this.resume();
     setTimeout(() => {
       for (const pid of [...tree, ...descendants(this.#pty.pid)]) signal(pid, 'SIGKILL');
     }, HANGUP_GRACE_MS).unref();

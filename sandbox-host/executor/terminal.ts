@@ -10,8 +10,14 @@ import type { Link } from './link.ts';
 import { Pty } from './pty.ts';
 import { Screen } from './screen.ts';
 
-/** Output the screen may be behind before the PTY waits for it, as for any other reader. */
-const SCREEN_LAG_BYTES = 4 * 1024 * 1024;
+/** Output the screen may be behind before the PTY waits for it, as for any other reader. The ring holds more. */
+const SCREEN_LAG_BYTES = REPLAY_RING_BYTES - 256 * 1024;
+/**
+ * Output goes at once until so much went within {@link COALESCE_MS}; what follows is gathered up to a full frame. Frame
+ * size decides throughput all the way, and a PTY gives at most 4 KiB at a time.
+ */
+const IMMEDIATE_BYTES = 2 * 1024;
+const COALESCE_MS = 2;
 
 /** One terminal: its program, the newest output, where each input stream stands, and the link it is followed on. */
 export class ExecutorTerminal {
@@ -25,7 +31,12 @@ export class ExecutorTerminal {
   #size: TerminalSize;
   #exit: TerminalExit | null = null;
   #link: Link | null = null;
-  #screenLagBytes = 0;
+  /** Everything before it was sent on the link. */
+  #sent = 0;
+  /** Runs while output may have to be gathered. */
+  #gather: NodeJS.Timeout | null = null;
+  /** Output up to here goes at once. */
+  #immediateUntil = 0;
   #stall: NodeJS.Timeout | null = null;
   #reason: 'exited' | 'closed' | 'lost' = 'exited';
 
@@ -34,7 +45,7 @@ export class ExecutorTerminal {
     this.channel = channel;
     this.#size = size;
     this.#onExit = onExit;
-    this.#screen = new Screen(size);
+    this.#screen = new Screen(size, this.#ring, () => this.#regulate());
     this.#pty = new Pty(plan, size, {
       onOutput: (bytes) => this.#onOutput(bytes),
       onExit: (exitCode) => this.#ended(exitCode),
@@ -123,6 +134,7 @@ export class ExecutorTerminal {
     this.#size = size;
     this.#pty.resize(size);
     this.#screen.resize(size);
+    this.#flush();
     this.#link?.send({ type: 'terminal.resized', channel: this.channel, ...size, offset: this.#ring.end });
   }
 
@@ -139,34 +151,47 @@ export class ExecutorTerminal {
   }
 
   #onOutput(bytes: Buffer): void {
-    const offset = this.#ring.end;
     this.#ring.append(bytes);
     this.#credit.produce(this.#ring.end, Date.now());
-    for (let at = 0; at < bytes.length; at += MAX_PAYLOAD_BYTES) {
-      const payload = bytes.subarray(at, at + MAX_PAYLOAD_BYTES);
-      this.#link?.frame({ kind: FrameKind.Output, channel: this.channel, offset: offset + at, payload });
+    if (this.#gather === null) {
+      this.#immediateUntil = this.#ring.end + IMMEDIATE_BYTES;
+      this.#gather = setTimeout(() => this.#gathered(), COALESCE_MS);
+      this.#flush();
+    } else if (this.#ring.end <= this.#immediateUntil || this.#ring.end - this.#sent >= MAX_PAYLOAD_BYTES) {
+      this.#flush();
     }
-    this.#screenLagBytes += bytes.length;
-    this.#screen.write(bytes, () => {
-      this.#screenLagBytes -= bytes.length;
-      this.#regulate();
-    });
+    this.#screen.grew();
     this.#regulate();
   }
 
-  #sendFrom(offset: number): void {
-    for (let at = offset; at < this.#ring.end;) {
-      const payload = this.#ring.read(at, MAX_PAYLOAD_BYTES);
+  #gathered(): void {
+    const more = this.#sent < this.#ring.end;
+    this.#gather = more ? setTimeout(() => this.#gathered(), COALESCE_MS) : null;
+    this.#flush();
+  }
+
+  /** Sends all output that was not sent yet. */
+  #flush(): void {
+    if (this.#link === null) return;
+    while (this.#sent < this.#ring.end) {
+      const payload = this.#ring.read(this.#sent, MAX_PAYLOAD_BYTES);
       if (payload === null) break;
-      this.#link?.frame({ kind: FrameKind.Output, channel: this.channel, offset: at, payload });
-      at += payload.length;
+      this.#link.frame({ kind: FrameKind.Output, channel: this.channel, offset: this.#sent, payload });
+      this.#sent += payload.length;
     }
+  }
+
+  #sendFrom(offset: number): void {
+    this.#sent = offset;
+    this.#flush();
     if (this.#exit !== null)
       this.#link?.send({ type: 'terminal.exited', channel: this.channel, exit: this.#exit });
   }
 
   async #snapshot(): Promise<{ screen: Awaited<ReturnType<Screen['snapshot']>>; at: number }> {
-    // The screen answers behind everything written so far, which is exactly up to this offset.
+    // The screen answers behind everything written so far, which is exactly up to this offset. Receivers of the
+    // stream are brought there first, so that a screen is never ahead of it.
+    this.#flush();
     const at = this.#ring.end;
     return { screen: await this.#screen.snapshot(), at };
   }
@@ -184,7 +209,7 @@ export class ExecutorTerminal {
   /** Reads the PTY or not, by credit and by the screen's lag, and keeps the timer that ends a stall. */
   #regulate(): void {
     if (this.#exit !== null) return;
-    if (this.#credit.paused || this.#screenLagBytes > SCREEN_LAG_BYTES) this.#pty.pause();
+    if (this.#credit.paused || this.#screen.lagBytes > SCREEN_LAG_BYTES) this.#pty.pause();
     else this.#pty.resume();
     const deadlineMs = this.#credit.deadlineMs;
     if (deadlineMs === null) {
@@ -204,6 +229,8 @@ export class ExecutorTerminal {
 
   #ended(exitCode: number | null): void {
     if (this.#stall !== null) clearTimeout(this.#stall);
+    if (this.#gather !== null) clearTimeout(this.#gather);
+    this.#flush();
     this.#exit = { offset: this.#ring.end, exitCode, signal: null, reason: this.#reason };
     this.#link?.send({ type: 'terminal.exited', channel: this.channel, exit: this.#exit });
     this.#onExit();
