@@ -67,6 +67,7 @@ export class DataLink {
       perMessageDeflate: false,
       handshakeTimeout: DIAL_TIMEOUT_MS,
       maxPayload: Math.max(MAX_FRAME_BYTES, MAX_MESSAGE_BYTES),
+      generateMask: noMask,
     });
     this.#edge = edge;
     pump(edge, this.#executor);
@@ -91,6 +92,14 @@ export class DataLink {
     for (const socket of [this.#edge, this.#executor]) shut(socket, closeCode);
     this.#onEnd({ failed: !this.#stands, detail });
   }
+}
+
+/**
+ * A mask of zeros, which spares a copy and a pass over every byte. Masks keep web pages from forging requests that old
+ * proxies would believe (RFC 6455, section 10.3); what this program sends is not chosen by a page.
+ */
+function noMask(mask: Buffer): void {
+  mask.fill(0);
 }
 
 /** Codes 1005, 1006 and 1015 only describe an ending; they cannot be sent. */

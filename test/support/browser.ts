@@ -42,7 +42,10 @@ export class Browsing {
 
   /** A browser of its own, signed in with a new link. */
   async signedIn(options: BrowserContextOptions = {}): Promise<Page> {
-    const context = await this.#browser.newContext({ viewport: { width: 1200, height: 800 }, ...options });
+    const context = await this.#browser.newContext({
+      ...{ viewport: { width: 1200, height: 800 }, reducedMotion: 'reduce' },
+      ...options,
+    });
     this.#contexts.push(context);
     context.setDefaultTimeout(TIMEOUT_MS);
     const answer = await api(this.#stack, 'POST', '/api/v1/auth/sign-in-links');

@@ -231,8 +231,9 @@ export class TerminalView {
     return addon;
   }
 
-  /** Draws by WebGL where the browser can; xterm's own drawing otherwise. */
+  /** Draws by WebGL where the browser can; xterm's own drawing otherwise, and on phones, whose graphics memory is scarce. */
   async #useWebGl(): Promise<void> {
+    if (matchMedia('(pointer: coarse)').matches) return;
     const { WebglAddon } = await import('@xterm/addon-webgl');
     try {
       const addon = new WebglAddon();

@@ -33,6 +33,17 @@ export class Placement {
     this.want();
   }
 
+  /**
+   * A viewer is about to come, to a session without a sandbox: it will want a terminal, so one is made ready meanwhile.
+   * If nobody comes after all, it is suspended like any other that is idle.
+   */
+  anticipate(): void {
+    const { host, timers, records } = this.#parts;
+    const asleep = records.row.status === 'idle' || records.row.status === 'suspended';
+    if (!asleep || host.connected || this.#handing !== null || timers.at('placement') !== null) return;
+    this.#start();
+  }
+
   /** The alarm: a host did not dial or get ready in time, or it is time to try again. */
   due(): void {
     const { host, records } = this.#parts;
@@ -75,7 +86,10 @@ export class Placement {
     if (row.placementAttempts === 0) this.#tell(patch, 'host.unavailable');
     else this.#tell(patch, null);
     if (this.#needed) timers.set('placement', Date.now() + retryDelayMs(attempts, Math.random()));
-    else timers.clear('placement');
+    else {
+      timers.clear('placement');
+      if (row.status === 'starting') lifecycle.setStatus('idle');
+    }
   }
 
   /** The region says so: the placement failed, or the host it went to is lost, whatever its socket looks like. */

@@ -117,7 +117,7 @@ export class SessionService {
   }
 
   async mintTicket(who: Identity): Promise<Outcome<{ ticket: string; expiresAt: string }>> {
-    const { tickets } = this.#parts;
+    const { tickets, placement } = this.#parts;
     const drawn = await tickets.draw();
     // Asked after the wait, so that nothing can change between the check and the write.
     const row = this.#usable(who);
@@ -126,6 +126,7 @@ export class SessionService {
     const admitted = tickets.admit(drawn.hash, { door: 'viewer', userId, displayName });
     if (admitted === null)
       return fail('rate-limited', 'Too many unused tickets; try again in half a minute.');
+    placement.anticipate();
     const expiresAt = new Date(admitted.expiresAtMs).toISOString();
     return { ok: true, value: { ticket: drawn.ticket, expiresAt } };
   }
