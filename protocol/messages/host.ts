@@ -78,6 +78,8 @@ export const SessionToHost = z.discriminatedUnion('type', [
   /** Answered by an InputResume frame for this stream. */
   z.object({ type: z.literal('input.sync'), channel: Channel, stream: StreamNumber }),
   z.object({ type: z.literal('usage'), requestId: RequestId }),
+  /** Something the host sent was not of the protocol. */
+  ErrorMessage,
 ]);
 export type SessionToHost = z.infer<typeof SessionToHost>;
 

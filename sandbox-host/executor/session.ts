@@ -90,6 +90,8 @@ export class ExecutorSession {
         if (usage !== undefined) link.send({ type: 'usage', requestId: message.requestId, ...usage });
         return;
       }
+      case 'error':
+        return this.#log.error({ session: this.sessionId, ...message }, 'the actor refused what was sent');
       default:
         return this.#onTerminal(message, link);
     }

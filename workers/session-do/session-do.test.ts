@@ -1,0 +1,195 @@
+import { evictDurableObject } from 'cloudflare:test';
+import fc from 'fast-check';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { CloseCode } from '../../protocol/close-codes.ts';
+import { OUTPUT_WINDOW_BYTES, VIEWER_LAG_BYTES } from '../../protocol/limits.ts';
+import { FrameKind } from '../../protocol/stream/frame.ts';
+import { ask } from '../testing/api.ts';
+import { dialData, PlayedHost, PlayedSession, type Viewer } from '../testing/session.ts';
+
+const FRAME_BYTES = 64 * 1024;
+let host: PlayedHost;
+let session: PlayedSession;
+let viewer: Viewer;
+let channel: number;
+
+/** A session with one viewer in one running terminal on a played host. */
+beforeEach(async () => {
+  host = await PlayedHost.join();
+  session = await PlayedSession.create();
+  viewer = await session.view();
+  const serving = host.serve(session.id);
+  channel = (await viewer.open()).channel;
+  await serving;
+  await host.opened(channel);
+  await viewer.attach(channel, 0);
+  host.print(channel, 'ready.');
+  await viewer.shows('ready.');
+});
+
+describe('output', () => {
+  it('goes to every viewer from where it is, and acknowledgements go up', async () => {
+    const late = await session.view();
+    await late.attach(channel, 0);
+    await late.shows('ready.');
+    host.print(channel, ' more.');
+    await Promise.all([viewer.shows('ready. more.'), late.shows('ready. more.')]);
+    await host.data.until(() => (host.acks.includes(12) ? true : undefined), 'the acknowledgement of all');
+  });
+
+  it('survives hibernation at any moment', async () => {
+    for (let round = 0; round < 5; round++) {
+      await evictDurableObject(session.actor);
+      host.print(channel, `round ${round}.`);
+      await viewer.shows(`round ${round}.`);
+    }
+    expect(viewer.text).toBe('ready.round 0.round 1.round 2.round 3.round 4.');
+    expect(viewer.screens).toBe(0);
+  });
+
+  it('heals what was lost on the way by asking for it again', async () => {
+    host.print(channel, 'lost,', true);
+    host.print(channel, 'found.');
+    await viewer.shows('ready.lost,found.');
+    expect(host.told.some((message) => message.type === 'replay' && message.offset === 6)).toBe(true);
+  });
+
+  it('never slows others for one viewer; that one gets a screen when it comes back', async () => {
+    const slow = await session.view();
+    slow.acks = false;
+    await slow.attach(channel, 0);
+    await slow.shows('ready.');
+    const frames = (2 * VIEWER_LAG_BYTES) / FRAME_BYTES;
+    const line = new Uint8Array(FRAME_BYTES).fill(0x78);
+    for (let sent = 0; sent < frames; sent++) {
+      host.print(channel, line);
+      const wanted = 6 + (sent + 1) * FRAME_BYTES;
+      await viewer.until(() => (viewer.receivedBytes === wanted ? true : undefined), 'the next frame');
+    }
+    expect(slow.receivedBytes).toBeGreaterThan(0);
+    expect(slow.receivedBytes).toBeLessThanOrEqual(OUTPUT_WINDOW_BYTES + FRAME_BYTES);
+    slow.ack(channel, slow.receivedBytes);
+    await slow.until(() => (slow.screens > 0 ? true : undefined), 'a screen');
+    host.print(channel, 'after.');
+    await slow.shows('after.');
+    expect(viewer.screens).toBe(0);
+  });
+
+  it('ends after its last byte, for each viewer at its own pace', async () => {
+    const slow = await session.view();
+    slow.acks = false;
+    await slow.attach(channel, 0);
+    await slow.shows('ready.');
+    const block = new Uint8Array(FRAME_BYTES).fill(0x78);
+    for (let bytes = 0; bytes < OUTPUT_WINDOW_BYTES + FRAME_BYTES; bytes += FRAME_BYTES)
+      host.print(channel, block);
+    host.print(channel, 'last words');
+    host.exit(channel, 7);
+    const told = await viewer.take('terminal.exited');
+    expect(told.exit.exitCode).toBe(7);
+    expect(viewer.receivedBytes).toBe(told.exit.offset);
+    expect(slow.count('terminal.exited')).toBe(0);
+    slow.acks = true;
+    slow.ack(channel, slow.receivedBytes);
+    await slow.take('terminal.exited');
+    expect(slow.receivedBytes).toBe(told.exit.offset);
+  });
+});
+
+describe('input', () => {
+  it('carries the stream its sender was given, whatever the frame says', async () => {
+    const other = await session.view();
+    await other.attach(channel, 0);
+    expect(other.stream).not.toBe(viewer.stream);
+    const payload = new TextEncoder().encode('ls\r');
+    viewer.frame({ kind: FrameKind.Input, channel, stream: other.stream, offset: 0, payload });
+    const frame = await host.data.until(() => host.input[0], 'input');
+    expect(frame.stream).toBe(viewer.stream);
+    expect(frame.payload).toEqual(payload);
+  });
+
+  it('keeps its stream number across reconnects of the same client', async () => {
+    const clientId = crypto.randomUUID();
+    const first = await session.view(clientId);
+    const again = await session.view(clientId);
+    expect(again.stream).toBe(first.stream);
+    expect(await first.closed()).toBe(CloseCode.Replaced);
+  });
+});
+
+describe('the host', () => {
+  it('is placed anew when its link is lost, with a higher epoch, and viewers go on where they were', async () => {
+    const before = host.epoch;
+    host.data.socket.close(1000, 'gone');
+    host.print(channel, 'meanwhile.', true);
+    await host.serve(session.id);
+    expect(host.epoch).toBe(before + 1);
+    await viewer.shows('ready.meanwhile.');
+  });
+
+  it('cannot come in twice with one ticket, and the one that is there stays', async () => {
+    host.data.socket.close(1000, 'gone');
+    const { ticket } = await host.placement(session.id);
+    const current = await dialData(session.id, ticket);
+    await current.take('sandbox.ensure');
+    expect(await (await dialData(session.id, ticket)).closed()).toBe(CloseCode.Unauthenticated);
+    expect(current.closeCode).toBeNull();
+  });
+
+  it('with a new incarnation has lost the terminals, and says so to viewers', async () => {
+    host.data.socket.close(1000, 'gone');
+    host.incarnation = crypto.randomUUID();
+    await host.serve(session.id);
+    const { exit } = await viewer.take('terminal.exited');
+    expect(exit.reason).toBe('lost');
+  });
+});
+
+it('a sandbox is on its way before its viewer has said a word', async () => {
+  const fresh = await PlayedSession.create();
+  const { token } = fresh;
+  await ask(`/api/v1/sessions/${fresh.id}/tickets`, { method: 'POST', token });
+  expect((await host.placement(fresh.id)).epoch).toBe(1);
+});
+
+it('an idle session is suspended by alarm, and its terminals end', { timeout: 15_000 }, async () => {
+  const idle = await PlayedSession.create({ name: 'idle', idleTimeoutMs: 1_000 });
+  const watcher = await idle.view();
+  const own = new PlayedHost(host.control);
+  const serving = own.serve(idle.id);
+  await watcher.open();
+  await serving;
+  watcher.socket.close(1000, 'bye');
+  await own.data.until(() => own.told.find(({ type }) => type === 'sandbox.suspend'), 'suspension');
+  expect(await own.data.closed()).toBe(CloseCode.Normal);
+  const answer = await ask(`/api/v1/sessions/${idle.id}`, { token: idle.token });
+  expect(await answer.json()).toMatchObject({ status: 'suspended', terminals: [{ state: 'exited' }] });
+});
+
+it('nonsense gets typed errors, then the door; others notice nothing', { timeout: 30_000 }, async () => {
+  const nonsense = fc.oneof(
+    fc.uint8Array({ maxLength: 64 }),
+    fc.string({ maxLength: 64 }).filter((text) => text !== 'ping'),
+    fc.json({ maxDepth: 2 }),
+    fc.constantFrom(
+      '{"type":"hello"}',
+      '{"type":"attach","channel":0}',
+      '{"type":"terminal.close","channel":-1}',
+    ),
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(nonsense, { minLength: 40, maxLength: 40 }), async (all) => {
+      const rude = await session.view();
+      for (const each of all) {
+        if (rude.closeCode === null) rude.socket.send(each);
+      }
+      expect([CloseCode.ProtocolError, CloseCode.RateLimited]).toContain(await rude.closed());
+      expect(rude.count('error')).toBeGreaterThan(0);
+      const mark = crypto.randomUUID();
+      viewer.text = '';
+      host.print(channel, mark);
+      await viewer.shows(mark);
+    }),
+    { numRuns: 10 },
+  );
+});
