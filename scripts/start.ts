@@ -1,12 +1,13 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
-import { z } from 'zod';
+import { Instance } from './instance.ts';
 import { loadKeys, signLocalToken } from './keys.ts';
+import { boundLog, LOG_CHECK_MS } from './log-file.ts';
 import { Part } from './part.ts';
+import { START_HELP, type StartOptions, startOptions } from './start-options.ts';
 
 /** `npm start`: edge, executor and sandbox host on this machine, with all state in one directory. */
 const ROOT = join(import.meta.dirname, '..');
@@ -14,47 +15,35 @@ const BIN = join(ROOT, 'node_modules/.bin');
 const HOST_ID = 'local';
 const REGION = 'local';
 const READY_TIMEOUT_MS = 60_000;
-const POLL_MS = 100;
-const HELP = `npm start -- [options]
-
-  --port N     port of the edge (ALEX_PORT, 8787)
-  --host ADDR  address it binds (ALEX_HOST, 127.0.0.1)
-  --data DIR   the one directory with all state (ALEX_DATA, .alex)
-  --json       one JSON line {"url","signInUrl","token"} when ready (ALEX_JSON)
-  --help`;
+const POLL_MS = 50;
 
 function fail(text: string): never {
   process.stderr.write(`${text}\n`);
   process.exit(2);
 }
 
-function options(): { port: number; host: string; data: string; json: boolean } {
+function options(): StartOptions {
   try {
-    const text = { type: 'string' } as const;
-    const flag = { type: 'boolean' } as const;
-    const { values } = parseArgs({ options: { port: text, host: text, data: text, json: flag, help: flag } });
-    if (values.help === true) {
-      console.log(HELP);
-      process.exit(0);
-    }
-    const env = process.env;
-    return {
-      port: z.coerce
-        .number()
-        .int()
-        .min(1)
-        .max(65_535)
-        .parse(values.port ?? env['ALEX_PORT'] ?? 8787),
-      host: values.host ?? env['ALEX_HOST'] ?? '127.0.0.1',
-      data: resolve(values.data ?? env['ALEX_DATA'] ?? join(ROOT, '.alex')),
-      json: values.json ?? env['ALEX_JSON'] === '1',
-    };
+    const asked = startOptions(process.argv.slice(2), process.env, ROOT);
+    if (asked !== 'help') return asked;
   } catch (error) {
-    fail(`${error instanceof Error ? error.message : String(error)}\n\n${HELP}`);
+    fail(`${error instanceof Error ? error.message : String(error)}\n\n${START_HELP}`);
+  }
+  console.log(START_HELP);
+  process.exit(0);
+}
+
+/** Whether this program may listen there; how long a part that was just ended may take to let go. */
+const PORT_WAIT_MS = 2_000;
+
+async function portIsFree(port: number, host: string): Promise<boolean> {
+  for (const untilMs = Date.now() + PORT_WAIT_MS; ; await delay(POLL_MS)) {
+    if (await canListen(port, host)) return true;
+    if (Date.now() > untilMs) return false;
   }
 }
 
-function portIsFree(port: number, host: string): Promise<boolean> {
+function canListen(port: number, host: string): Promise<boolean> {
   return new Promise((done) => {
     const server = createServer();
     server.once('error', () => done(false));
@@ -62,10 +51,23 @@ function portIsFree(port: number, host: string): Promise<boolean> {
   });
 }
 
-const { port, host, data, json } = options();
+/** Opens a link as the desktop does; without one nothing happens, and the link is printed in any case. */
+function openLink(link: string): void {
+  spawn('xdg-open', [link], { stdio: 'ignore', detached: true })
+    .on('error', () => undefined)
+    .unref();
+}
+
+const { port, host, data, open, json } = options();
+mkdirSync(join(data, 'logs'), { recursive: true, mode: 0o700 });
+const instance = Instance.claim(data);
+if ('takenBy' in instance) {
+  fail(
+    `Alex Edge runs already with ${data} (process ${instance.takenBy}). Stop it, or choose another --data.`,
+  );
+}
 if (!(await portIsFree(port, host)))
   fail(`Port ${port} is taken. Choose another: npm start -- --port ${port + 1}`);
-mkdirSync(join(data, 'logs'), { recursive: true, mode: 0o700 });
 if (
   spawnSync(join(BIN, 'node'), [join(ROOT, 'scripts/build.ts')], { stdio: ['ignore', 2, 2] }).status !== 0
 ) {
@@ -111,11 +113,15 @@ async function ready(token: string): Promise<boolean> {
 
 process.chdir(ROOT);
 for (const part of parts) {
-  part.start((detail) => {
-    process.stderr.write(`${detail}\n`);
-    void stop(1);
+  part.start({
+    started: (pid) => instance.started(part.name, pid),
+    fatal: (detail) => {
+      process.stderr.write(`${detail}\n`);
+      void stop(1);
+    },
   });
 }
+setInterval(() => parts.forEach((part) => boundLog(part.logFile)), LOG_CHECK_MS).unref();
 const token = await signLocalToken(keys.signingKey, 'api');
 const deadlineMs = Date.now() + READY_TIMEOUT_MS;
 while (!(await ready(token))) {
@@ -128,3 +134,4 @@ while (!(await ready(token))) {
 const signInUrl = `${url}/sign-in?token=${await signLocalToken(keys.signingKey, 'sign-in')}`;
 if (json) console.log(JSON.stringify({ url, signInUrl, token }));
 else console.log(`Alex Edge is ready at ${url}\nSign in (once): ${signInUrl}\nCtrl-C stops it.`);
+if (open) openLink(signInUrl);

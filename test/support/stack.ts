@@ -98,6 +98,16 @@ export class Stack {
     await this.#launch();
   }
 
+  /** SIGKILLs the supervisor, so that its parts stay behind, and starts another on the same data and port. */
+  async killSupervisorAndStart(): Promise<void> {
+    const child = this.#child;
+    if (child === null) throw new Error('The stack is not running.');
+    const exited = once(child, 'exit');
+    child.kill('SIGKILL');
+    await within(exited, STOP_TIMEOUT_MS, 'the end of the supervisor');
+    await this.#launch();
+  }
+
   /** Stops everything and deletes the data. */
   async stop(): Promise<void> {
     await this.#stopProcess();
