@@ -10,27 +10,38 @@ const ProcessName = z.object({
 });
 type ProcessName = z.infer<typeof ProcessName>;
 
-const InstanceFile = z.object({ supervisor: ProcessName, parts: z.array(ProcessName) });
+const InstanceFile = z.object({ supervisor: ProcessName, parts: z.record(z.string(), ProcessName) });
 
 /**
  * Who runs on a data directory: one supervisor at a time, and the parts it started. A supervisor that was killed leaves
- * its parts behind; the next one ends them before it starts its own.
+ * its parts behind; the next one adopts those that hold what cannot be had again, and ends the others.
  */
 export class Instance {
   readonly #file: string;
   readonly #parts = new Map<string, ProcessName>();
+  /** Parts that still run, by name, with their process ids. */
+  readonly adopted: ReadonlyMap<string, number>;
 
-  private constructor(file: string) {
+  private constructor(file: string, adopted: Map<string, number>) {
     this.#file = file;
+    this.adopted = adopted;
   }
 
-  /** Takes the directory. Out: the instance, or the process id of the supervisor that has it. */
-  static claim(dataDirectory: string): Instance | { takenBy: number } {
+  /**
+   * Takes the directory. `adopt` names the parts to be left running. Out: the instance, or the process id of the
+   * supervisor that has it.
+   */
+  static claim(dataDirectory: string, adopt: string[]): Instance | { takenBy: number } {
     const file = join(dataDirectory, 'instance.json');
     const before = read(file);
     if (before !== null && isAlive(before.supervisor)) return { takenBy: before.supervisor.pid };
-    for (const part of before?.parts ?? []) if (isAlive(part)) killGroup(part.pid);
-    const instance = new Instance(file);
+    const left = Object.entries(before?.parts ?? {}).filter(([, part]) => isAlive(part));
+    for (const [name, { pid }] of left) if (!adopt.includes(name)) killGroup(pid);
+    const adopted = left
+      .filter(([name]) => adopt.includes(name))
+      .map(([name, { pid }]) => [name, pid] as const);
+    const instance = new Instance(file, new Map(adopted));
+    for (const [name, pid] of adopted) instance.started(name, pid);
     instance.#write();
     return instance;
   }
@@ -45,7 +56,7 @@ export class Instance {
 
   #write(): void {
     const supervisor = { pid: process.pid, startTicks: startTicksOf(process.pid) ?? '' };
-    const text = JSON.stringify({ supervisor, parts: [...this.#parts.values()] });
+    const text = JSON.stringify({ supervisor, parts: Object.fromEntries(this.#parts) });
     // Whole or not at all, whenever this process dies.
     writeFileSync(`${this.#file}.new`, text, { mode: 0o600 });
     renameSync(`${this.#file}.new`, this.#file);

@@ -14,6 +14,8 @@ const ROOT = join(import.meta.dirname, '..');
 const BIN = join(ROOT, 'node_modules/.bin');
 const HOST_ID = 'local';
 const REGION = 'local';
+/** The executor holds people's shells: one that outlived its supervisor is taken up, not started anew. */
+const ADOPTED = ['executor'];
 const READY_TIMEOUT_MS = 60_000;
 const POLL_MS = 50;
 
@@ -60,7 +62,7 @@ function openLink(link: string): void {
 
 const { port, host, data, open, json } = options();
 mkdirSync(join(data, 'logs'), { recursive: true, mode: 0o700 });
-const instance = Instance.claim(data);
+const instance = Instance.claim(data, ADOPTED);
 if ('takenBy' in instance) {
   fail(
     `Alex Edge runs already with ${data} (process ${instance.takenBy}). Stop it, or choose another --data.`,
@@ -113,13 +115,16 @@ async function ready(token: string): Promise<boolean> {
 
 process.chdir(ROOT);
 for (const part of parts) {
-  part.start({
-    started: (pid) => instance.started(part.name, pid),
-    fatal: (detail) => {
+  const events = {
+    started: (pid: number) => instance.started(part.name, pid),
+    fatal: (detail: string) => {
       process.stderr.write(`${detail}\n`);
       void stop(1);
     },
-  });
+  };
+  const left = instance.adopted.get(part.name);
+  if (left === undefined) part.start(events);
+  else part.adopt(left, events);
 }
 setInterval(() => parts.forEach((part) => boundLog(part.logFile)), LOG_CHECK_MS).unref();
 const token = await signLocalToken(keys.signingKey, 'api');

@@ -42,11 +42,20 @@ it('limits of sandboxes are what the variables say', async () => {
   viewer.close();
 });
 
-it('a supervisor that was killed leaves nothing in the way of the next', async () => {
-  const session = await createSession(stack, 'kept');
+it("a supervisor that was killed takes no shell with it, and is in nobody's way", async () => {
+  const viewer = await PtyClient.connect(stack, (await createSession(stack, 'kept')).id);
+  const terminal = await viewer.open({ command: ['bash', '--norc'] });
+  terminal.type('kept=yes; echo pid-$$\r');
+  await terminal.screen.waitFor(/pid-\d+/);
+  const executor = await stack.pidOf('executor');
   await stack.killSupervisorAndStart();
-  const viewer = await PtyClient.connect(stack, session.id);
-  const terminal = await viewer.open({ command: ['echo', 'here again'] });
-  await terminal.screen.waitFor('here again');
+  terminal.type('echo still-$kept\r');
+  await terminal.screen.waitFor('still-yes');
   viewer.close();
+  // Adopted, it is still looked after: ended, it is started again.
+  process.kill(executor, 'SIGKILL');
+  expect(await stack.pidOf('executor')).not.toBe(executor);
+  const again = await PtyClient.connect(stack, (await createSession(stack, 'after')).id);
+  await (await again.open({ command: ['echo', 'here again'] })).screen.waitFor('here again');
+  again.close();
 });
