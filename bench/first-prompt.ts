@@ -35,7 +35,6 @@ export async function measureFirstPrompts(
   const api = new Api(url, token);
   const cold: number[] = [];
   const warm: number[] = [];
-  const started: string[] = [];
   for (let i = 0; i < times; i += 1) {
     const startedAtMs = performance.now();
     const session = await api.createSession({ name: 'first prompt' });
@@ -46,9 +45,7 @@ export async function measureFirstPrompts(
     await untilPrompt(client);
     warm.push(performance.now() - againAtMs);
     client.close();
-    started.push(session.id);
+    await api.deleteSession(session.id);
   }
-  // Not between the measurements: ending a sandbox would be measured with the start of the next.
-  for (const id of started) await api.deleteSession(id);
   return { cold, warm };
 }
