@@ -147,6 +147,12 @@ describe('the page', () => {
     expect(await dark.evaluate(() => document.documentElement.dataset['theme'])).toBe('light');
   });
 
+  it('the API is described on a page of its own', async () => {
+    await page.goto(`${new URL(page.url()).origin}/docs`);
+    await page.getByText('/api/v1/sessions', { exact: true }).first().waitFor();
+    await screenshot(page, 'docs');
+  });
+
   it('a link that was used says so and offers a way on', async () => {
     const context = await page.context().browser()?.newContext();
     if (context === undefined) throw new Error('no browser');
