@@ -34,8 +34,8 @@ export class Placement {
   }
 
   /**
-   * A viewer is about to come, to a session without a sandbox: it will want a terminal, so one is made ready meanwhile.
-   * If nobody comes after all, it is suspended like any other that is idle.
+   * Somebody made this session, or is about to come to it, and it has no sandbox: they will want a terminal, so one is
+   * made ready meanwhile. If nobody comes after all, it is suspended like any other that is idle.
    */
   anticipate(): void {
     const { host, timers, records } = this.#parts;

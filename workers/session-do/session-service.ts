@@ -20,7 +20,7 @@ export class SessionService {
     who: Identity,
     input: { id: string; name: string; region: string; ttlMs?: number; idleTimeoutMs?: number },
   ): Outcome<SessionInfo> {
-    const { records, lifecycle, index } = this.#parts;
+    const { records, lifecycle, index, placement } = this.#parts;
     if (records.current !== null) return fail('conflict', 'This session exists already.');
     const nowMs = Date.now();
     records.create(
@@ -61,7 +61,9 @@ export class SessionService {
     lifecycle.restore();
     lifecycle.watchExpiry();
     index.drain();
-    return { ok: true, value: this.#info() };
+    const created = this.#info();
+    placement.anticipate();
+    return { ok: true, value: created };
   }
 
   get(who: Identity): Outcome<SessionInfo> {
