@@ -14,9 +14,12 @@ export function randomId(byteCount: number): string {
   return base64Url(crypto.getRandomValues(new Uint8Array(byteCount)));
 }
 
-/** A new session id. */
+/** A new session id. It never begins with a dash, which a command line would take for an option. */
 export function newSessionId(): string {
-  return randomId(SESSION_ID_BYTES);
+  for (;;) {
+    const id = randomId(SESSION_ID_BYTES);
+    if (!id.startsWith('-')) return id;
+  }
 }
 
 /** Url-safe SHA-256 of a text. */
