@@ -14,6 +14,11 @@ export class Link {
     this.#socket = socket;
   }
 
+  /** Bytes that were sent and that the other end has not read yet. */
+  get bufferedBytes(): number {
+    return this.#socket.bufferedAmount;
+  }
+
   send(message: HostToSession): void {
     if (this.#socket.readyState === this.#socket.OPEN) this.#socket.send(JSON.stringify(message));
   }

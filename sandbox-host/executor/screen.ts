@@ -117,9 +117,13 @@ export class Screen {
   #feed(): void {
     if (this.#parsing || this.#disposed) return;
     if (this.#target <= this.#parsed) this.#target = this.#source.end;
-    for (let barrier = this.#barriers[0]; barrier?.offset === this.#parsed; barrier = this.#barriers[0]) {
+    for (
+      let next = this.#barriers[0];
+      next !== undefined && next.offset <= this.#parsed;
+      next = this.#barriers[0]
+    ) {
       this.#barriers.shift();
-      barrier.act();
+      next.act();
     }
     const until = this.#barriers[0]?.offset ?? this.#target;
     if (until <= this.#parsed) return;

@@ -1,4 +1,4 @@
-import { INPUT_WINDOW_BYTES, REPLAY_RING_BYTES } from '../../protocol/limits.ts';
+import { INPUT_WINDOW_BYTES, OUTPUT_WINDOW_BYTES, REPLAY_RING_BYTES } from '../../protocol/limits.ts';
 import type { HostTerminal } from '../../protocol/messages/host.ts';
 import type { TerminalExit, TerminalSize } from '../../protocol/messages/session.ts';
 import { OutputCredit } from '../../protocol/stream/credit.ts';
@@ -18,6 +18,8 @@ const SCREEN_LAG_BYTES = REPLAY_RING_BYTES - 256 * 1024;
  */
 const IMMEDIATE_BYTES = 2 * 1024;
 const COALESCE_MS = 2;
+/** A link with so much still to be read gets no more: a program that runs free of credit must not fill the memory. */
+const MAX_LINK_BYTES = 2 * OUTPUT_WINDOW_BYTES;
 
 /** One terminal: its program, the newest output, where each input stream stands, and the link it is followed on. */
 export class ExecutorTerminal {
@@ -147,6 +149,7 @@ export class ExecutorTerminal {
 
   /** Forgets everything; only for one that has exited. */
   dispose(): void {
+    if (this.#gather !== null) clearTimeout(this.#gather);
     this.#screen.dispose();
   }
 
@@ -165,17 +168,24 @@ export class ExecutorTerminal {
   }
 
   #gathered(): void {
-    const more = this.#sent < this.#ring.end;
+    const more = this.#link !== null && this.#sent < this.#ring.end;
     this.#gather = more ? setTimeout(() => this.#gathered(), COALESCE_MS) : null;
     this.#flush();
   }
 
-  /** Sends all output that was not sent yet. */
+  /**
+   * Sends the output that was not sent yet, as far as the link takes it; the rest follows with the gathering. What the
+   * ring has meanwhile dropped is a gap for the receiver, who asks for a replay and gets a screen.
+   */
   #flush(): void {
-    if (this.#link === null) return;
-    while (this.#sent < this.#ring.end) {
+    while (this.#link !== null && this.#sent < this.#ring.end) {
+      if (this.#link.bufferedBytes > MAX_LINK_BYTES) {
+        this.#gather ??= setTimeout(() => this.#gathered(), COALESCE_MS);
+        return;
+      }
+      this.#sent = Math.max(this.#sent, this.#ring.start);
       const payload = this.#ring.read(this.#sent, MAX_PAYLOAD_BYTES);
-      if (payload === null) break;
+      if (payload === null) return;
       this.#link.frame({ kind: FrameKind.Output, channel: this.channel, offset: this.#sent, payload });
       this.#sent += payload.length;
     }
@@ -229,7 +239,6 @@ export class ExecutorTerminal {
 
   #ended(exitCode: number | null): void {
     if (this.#stall !== null) clearTimeout(this.#stall);
-    if (this.#gather !== null) clearTimeout(this.#gather);
     this.#flush();
     this.#exit = { offset: this.#ring.end, exitCode, signal: null, reason: this.#reason };
     this.#link?.send({ type: 'terminal.exited', channel: this.channel, exit: this.#exit });

@@ -78,7 +78,11 @@ export function useSessions(): Sessions {
   }, [refresh]);
 
   const know = useCallback(({ id, name, status }: Pick<SessionSummary, 'id' | 'name' | 'status'>): void => {
-    setList((known) => known?.map((one) => (one.id === id ? { ...one, name, status } : one)) ?? null);
+    setList((known) => {
+      const one = known?.find((each) => each.id === id);
+      if (one === undefined || (one.name === name && one.status === status)) return known;
+      return known?.map((each) => (each === one ? { ...one, name, status } : each)) ?? null;
+    });
   }, []);
   const create = useCallback(
     () =>
