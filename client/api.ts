@@ -1,18 +1,9 @@
 import { z } from 'zod';
-import { SessionId, SessionInfo, SessionStatus, TerminalInfo } from '../protocol/messages/session.ts';
+import { SessionInfo, SessionSummary, TerminalInfo } from '../protocol/messages/session.ts';
 
 /** Longest one request may take. */
 export const REQUEST_TIMEOUT_MS = 30_000;
 
-const SessionSummary = z.object({
-  id: SessionId,
-  name: z.string(),
-  status: SessionStatus,
-  region: z.string(),
-  createdAt: z.iso.datetime(),
-  lastAccessedAt: z.iso.datetime(),
-});
-export type SessionSummary = z.infer<typeof SessionSummary>;
 const SessionPage = z.object({ sessions: z.array(SessionSummary), nextCursor: z.string().nullable() });
 export type SessionPage = z.infer<typeof SessionPage>;
 const User = z.object({ userId: z.string(), displayName: z.string(), workspaceId: z.string() });

@@ -1,4 +1,5 @@
-export { Api, ApiError, type SessionSummary } from './api.ts';
+export { Api, ApiError } from './api.ts';
+export type { SessionSummary } from '../protocol/messages/session.ts';
 export type { ConnectionState } from './connection.ts';
 export type { ScreenSnapshot } from './screen-assembly.ts';
 export { openBrowserSocket } from './browser-socket.ts';

@@ -72,6 +72,17 @@ export const SessionInfo = z.object({
 });
 export type SessionInfo = z.infer<typeof SessionInfo>;
 
+/** A session as lists show it. */
+export const SessionSummary = z.object({
+  id: SessionId,
+  name: z.string(),
+  status: SessionStatus,
+  region: z.string(),
+  createdAt: z.iso.datetime(),
+  lastAccessedAt: z.iso.datetime(),
+});
+export type SessionSummary = z.infer<typeof SessionSummary>;
+
 /** What a participant may do. Viewers only watch. */
 export const Role = z.enum(['owner', 'editor', 'viewer']);
 export type Role = z.infer<typeof Role>;

@@ -17,6 +17,7 @@ afterEach(() => {
 /** A real socket: what the terminal sends on `link` arrives in `frames`. */
 async function connect(): Promise<{
   link: Link;
+  client: WebSocket;
   frames: Frame[];
   until: (check: () => boolean) => Promise<void>;
 }> {
@@ -37,7 +38,7 @@ async function connect(): Promise<{
   });
   const until = (check: () => boolean): Promise<void> =>
     check() ? Promise.resolve() : new Promise((resolve) => waiting.push({ check, resolve }));
-  return { link: new Link(accepted), frames, until };
+  return { link: new Link(accepted), client, frames, until };
 }
 
 function start(script: string): { terminal: ExecutorTerminal; exited: Promise<void> } {
@@ -128,4 +129,22 @@ test('a latecomer whose offset is no longer kept gets an exact screen', async ()
     late.frames.filter(({ kind }) => kind === FrameKind.Snapshot).map(({ payload }) => payload),
   );
   expect(screen.toString()).toContain(`600000\r\n${marker}`);
+});
+
+test('a link that is not read is not filled without bound, whatever was acknowledged', async () => {
+  const { link, client } = await connect();
+  const { terminal, exited } = start('head -c 60000000 /dev/zero | tr "\\0" x');
+  if (client.readyState !== client.OPEN) await once(client, 'open');
+  client.pause();
+  void terminal.follow(link, 0);
+  let most = 0;
+  const acks = setInterval(() => {
+    terminal.ack(terminal.info().outputOffset);
+    most = Math.max(most, link.bufferedBytes);
+  }, 1);
+  await exited;
+  clearInterval(acks);
+  expect(terminal.info().outputOffset).toBe(60_000_000);
+  expect(most).toBeGreaterThan(0);
+  expect(most).toBeLessThan(3 * OUTPUT_WINDOW_BYTES);
 });

@@ -5,7 +5,7 @@ import {
   Channel,
   SessionId,
   SessionInfo,
-  SessionStatus,
+  SessionSummary,
   TerminalInfo,
   TerminalSize,
 } from '../../../protocol/messages/session.ts';
@@ -29,16 +29,7 @@ export const ProblemSchema = z
   })
   .openapi('Problem');
 
-export const SessionSummarySchema = z
-  .object({
-    id: SessionId,
-    name: z.string(),
-    status: SessionStatus,
-    region: z.string(),
-    createdAt: z.iso.datetime(),
-    lastAccessedAt: z.iso.datetime(),
-  })
-  .openapi('SessionSummary');
+export const SessionSummarySchema = SessionSummary.clone().openapi('SessionSummary');
 
 /** A name has no control characters: it is shown in terminals too. */
 const SessionName = z
