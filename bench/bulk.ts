@@ -1,5 +1,19 @@
 import { within } from '../test/support/deadline.ts';
+import {
+  CONTESTANT_KEYS,
+  CONTESTANTS,
+  type ContestantKey,
+  forEachContestant,
+  withContestants,
+} from './contestants.ts';
+import { section } from './section.ts';
+import { percentiles, type Percentiles } from './statistics.ts';
+import { heading, row } from './table.ts';
 import { type Contestant, outputWith } from './terminal.ts';
+
+const FULL = { rounds: 5, bytes: 50_000_000 };
+const QUICK = { rounds: 3, bytes: 20_000_000 };
+const MIN_RATIO = 0.9;
 
 const READY_TIMEOUT_MS = 10_000;
 const BULK_TIMEOUT_MS = 120_000;
@@ -46,3 +60,39 @@ export async function measureBulk(contestant: Contestant, atLeastBytes: number):
     await terminal.close();
   }
 }
+
+interface BulkData {
+  MBps: Record<ContestantKey, Percentiles>;
+  /** Of medians. */
+  ratios: { fullToWs: number; fullToBare: number };
+}
+
+/** Output at full speed, by contestant. */
+export const bulk = section<BulkData>({
+  name: 'bulk',
+  measure: (stack, plan) =>
+    withContestants(stack, async (contestants) => {
+      const { rounds, bytes } = plan.quick ? QUICK : FULL;
+      const samples = forEachContestant((): number[] => []);
+      for (let round = 0; round < rounds; round += 1) {
+        for (const key of CONTESTANT_KEYS) samples[key].push(await measureBulk(contestants[key], bytes));
+      }
+      const MBps = forEachContestant((key) => percentiles(samples[key]));
+      const ratios = { fullToWs: MBps.full.p50 / MBps.ws.p50, fullToBare: MBps.full.p50 / MBps.bare.p50 };
+      return { MBps, ratios };
+    }),
+  render: ({ MBps }) => [
+    heading('Bulk output, MB/s', 'median', 'min', 'max', 'x ws + PTY'),
+    ...CONTESTANT_KEYS.map((key) => {
+      const { p50, min, max } = MBps[key];
+      return row(CONTESTANTS[key], 1, p50, min, max, (p50 / MBps.ws.p50).toFixed(2));
+    }),
+  ],
+  aims: ({ ratios }) => [
+    {
+      aim: `bulk at least ${MIN_RATIO}x of ws + PTY`,
+      measured: `${ratios.fullToWs.toFixed(2)}x`,
+      met: ratios.fullToWs >= MIN_RATIO,
+    },
+  ],
+});

@@ -1,7 +1,13 @@
 import { Api, type SessionClient, type TerminalSink } from '../client/index.ts';
 import { within } from '../test/support/deadline.ts';
 import { connectSession } from './full-path.ts';
+import { section } from './section.ts';
+import { percentiles, type Percentiles } from './statistics.ts';
+import { heading, row } from './table.ts';
 
+const FULL = { times: 40 };
+const QUICK = { times: 20 };
+const MAX_MS = 150;
 const TIMEOUT_MS = 20_000;
 const ESCAPE = '\x1b';
 /** The end of the shell's prompt, which is coloured. */
@@ -27,7 +33,7 @@ async function untilPrompt(client: SessionClient): Promise<void> {
  * Milliseconds to the first prompt. `cold`: a new session, from the API call on: session, socket, placement, sandbox,
  * shell. `warm`: a second terminal in it.
  */
-export async function measureFirstPrompts(
+async function measureFirstPrompts(
   url: string,
   token: string,
   times: number,
@@ -49,3 +55,26 @@ export async function measureFirstPrompts(
   }
   return { cold, warm };
 }
+
+type FirstPromptData = Record<'coldMs' | 'warmMs', Percentiles>;
+
+/** From asking to the shell's prompt: in a new session, and in a second terminal of a running one. */
+export const firstPrompt = section<FirstPromptData>({
+  name: 'first-prompt',
+  async measure(stack, plan) {
+    const { times } = plan.quick ? QUICK : FULL;
+    const { cold, warm } = await measureFirstPrompts(stack.url, stack.token, times);
+    return { coldMs: percentiles(cold), warmMs: percentiles(warm) };
+  },
+  render: ({ coldMs, warmMs }) => [
+    heading('First prompt, ms', 'p50', 'p95', 'max', 'times'),
+    row('new session', 1, coldMs.p50, coldMs.p95, coldMs.max, String(coldMs.count)),
+    row('second terminal', 1, warmMs.p50, warmMs.p95, warmMs.max, String(warmMs.count)),
+  ],
+  aims: (data) =>
+    (['coldMs', 'warmMs'] as const).map((key) => ({
+      aim: `first prompt, ${key === 'coldMs' ? 'new session' : 'second terminal'}, p95 under ${MAX_MS} ms`,
+      measured: `${data[key].p95.toFixed(0)} ms`,
+      met: data[key].p95 < MAX_MS,
+    })),
+});

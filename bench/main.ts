@@ -1,92 +1,78 @@
 import { availableParallelism, cpus, release } from 'node:os';
 import { parseArgs } from 'node:util';
 import { Stack } from '../test/support/stack.ts';
-import { barePty } from './baselines/bare-pty.ts';
-import { startWsPty } from './baselines/ws-pty.ts';
-import { measureBulk } from './bulk.ts';
-import { measureEcho, openEcho } from './echo.ts';
-import { measureFirstPrompts } from './first-prompt.ts';
-import { openFullPath } from './full-path.ts';
-import { type Measurements, render, summarize } from './report.ts';
+import { bulk } from './bulk.ts';
+import { echo } from './echo.ts';
+import { firstPrompt } from './first-prompt.ts';
+import type { Aim, AnySection } from './section.ts';
 
 /**
- * `npm run bench`: the full path (client, workerd, host, executor, sandboxed PTY) against a bare PTY and against `ws`
- * with a PTY in one Node process, all in one run and taking turns, so that ratios mean something on a busy machine.
+ * `npm run bench`: the full path (client, workerd, host, executor, sandboxed PTY), where it can against baselines that
+ * take turns with it in one run, so that ratios mean something on a busy machine.
  */
-const HELP = `npm run bench -- [--quick] [--json]
-  --quick  fewer samples: about 20 s instead of a minute or two
+const SECTIONS: readonly AnySection[] = [echo, bulk, firstPrompt];
+
+const HELP = `npm run bench -- [--only NAME[,NAME]] [--quick] [--json]
+  --only   only these sections: ${SECTIONS.map(({ name }) => name).join(', ')}
+  --quick  fewer samples
   --json   one JSON object instead of tables
 `;
-const FULL = { echoRounds: 20, echoKeys: 200, bulkRounds: 5, bulkBytes: 50_000_000, prompts: 40 };
-const QUICK = { echoRounds: 5, echoKeys: 100, bulkRounds: 3, bulkBytes: 20_000_000, prompts: 20 };
 /** The default quota of a sandbox (half a core) would measure the quota; the path is what is measured here. */
 const SANDBOX_CPUS = String(availableParallelism());
 
 const { values } = parseArgs({
-  options: { quick: { type: 'boolean' }, json: { type: 'boolean' }, help: { type: 'boolean' } },
+  options: {
+    only: { type: 'string' },
+    quick: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
 });
-if (values.help === true) {
-  process.stdout.write(HELP);
-  process.exit(0);
+const chosen = choose(values.only?.split(','));
+if (values.help || chosen === null) {
+  (values.help ? process.stdout : process.stderr).write(HELP);
+  process.exit(values.help ? 0 : 2);
 }
-const plan = values.quick === true ? QUICK : FULL;
+
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
+const print = (text: string): void => void process.stdout.write(`${text}\n`);
+const machine = {
+  cpu: cpus()[0]?.model ?? 'unknown',
+  cores: availableParallelism(),
+  kernel: release(),
+  node: process.version,
+  at: new Date().toISOString(),
+};
 
 say('Starting the stack …');
 const stack = await Stack.start({ ALEX_SANDBOX_CPUS: SANDBOX_CPUS, ALEX_LOG: 'error' });
 try {
-  const measured = await measure(stack);
-  const report = summarize(measured);
-  const machine = {
-    cpu: cpus()[0]?.model ?? 'unknown',
-    cores: availableParallelism(),
-    kernel: release(),
-    node: process.version,
-    at: new Date().toISOString(),
-  };
-  if (values.json === true) process.stdout.write(`${JSON.stringify({ machine, ...report })}\n`);
-  else {
-    process.stdout.write(
-      `${machine.cpu}, ${machine.cores} cores, Linux ${machine.kernel}, Node ${machine.node}\n`,
-    );
-    process.stdout.write(`Sandboxes may use ${SANDBOX_CPUS} CPUs in this run.\n\n${render(report)}`);
+  if (!values.json) {
+    print(`${machine.cpu}, ${machine.cores} cores, Linux ${machine.kernel}, Node ${machine.node}`);
+    print(`Sandboxes may use ${SANDBOX_CPUS} CPUs in this run.\n`);
   }
+  const data: Record<string, unknown> = {};
+  const aims: Aim[] = [];
+  for (const each of chosen) {
+    say(`${each.name} …`);
+    const finding = await each.run(stack, { quick: values.quick });
+    data[each.name] = finding.data;
+    aims.push(...finding.aims);
+    if (!values.json) print(`${finding.lines.join('\n')}\n`);
+  }
+  if (values.json) print(JSON.stringify({ machine, sections: data, aims }));
+  else print(['Aims', ...aims.map(renderAim)].join('\n'));
 } finally {
   await stack.stop();
 }
 
-async function measure(system: Stack): Promise<Measurements> {
-  const ws = await startWsPty();
-  const full = await openFullPath(system.url, system.token);
-  const contestants = [
-    ['bare', barePty],
-    ['ws', ws],
-    ['full', full],
-  ] as const;
-  const measured: Measurements = {
-    echoMs: { bare: [], ws: [], full: [] },
-    bulkMBps: { bare: [], ws: [], full: [] },
-    firstPromptMs: { cold: [], warm: [] },
-  };
+/** The sections of these names, in the order of the list; all without names, null when one does not exist. */
+function choose(names: string[] | undefined): readonly AnySection[] | null {
+  if (names === undefined) return SECTIONS;
+  const known = names.every((name) => SECTIONS.some((each) => each.name === name));
+  return known ? SECTIONS.filter(({ name }) => names.includes(name)) : null;
+}
 
-  say('Echo …');
-  const terminals = await Promise.all(
-    contestants.map(async ([key, it]) => [key, await openEcho(it)] as const),
-  );
-  for (let round = 0; round < plan.echoRounds; round += 1) {
-    for (const [key, terminal] of terminals) {
-      measured.echoMs[key].push(...(await measureEcho(terminal, plan.echoKeys)));
-    }
-  }
-  for (const [, terminal] of terminals) await terminal.close();
-
-  say('Bulk …');
-  for (let round = 0; round < plan.bulkRounds; round += 1) {
-    for (const [key, it] of contestants) measured.bulkMBps[key].push(await measureBulk(it, plan.bulkBytes));
-  }
-  for (const [, it] of contestants) await it.close();
-
-  say('First prompts …');
-  measured.firstPromptMs = await measureFirstPrompts(system.url, system.token, plan.prompts);
-  return measured;
+function renderAim({ aim, measured, met }: Aim): string {
+  return `  ${met ? 'met    ' : 'NOT MET'}  ${aim}: ${measured}`;
 }
