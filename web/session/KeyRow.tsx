@@ -4,7 +4,7 @@ import type { TerminalView } from '../terminal/terminal-view.ts';
 const ESC = '\x1b';
 /** Keys that the keyboards of phones lack, and what a terminal gets for them. */
 const KEYS: { label: string; name: string; text: string; appText?: string }[] = [
-  { label: 'Esc', name: 'Escape', text: ESC },
+  { label: 'Esc', name: 'Esc', text: ESC },
   { label: 'Tab', name: 'Tab', text: '\t' },
   { label: '↑', name: 'Up', text: `${ESC}[A`, appText: `${ESC}OA` },
   { label: '↓', name: 'Down', text: `${ESC}[B`, appText: `${ESC}OB` },

@@ -63,6 +63,7 @@ export function SessionView(props: { sessionId: string; sessions: Sessions; onMe
   const tree = state.layout.tabs[state.layout.active];
   return (
     <section className="session" aria-label={name}>
+      <h1 className="visually-hidden">{name}</h1>
       <header className="topbar">
         <IconButton icon="menu" label="Show sessions" className="menu-button" onClick={props.onMenu} />
         <TabBar store={store} state={state} />

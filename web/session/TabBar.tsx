@@ -7,9 +7,15 @@ import type { SessionState, SessionStore } from './session-store.ts';
 export function TabBar({ store, state }: { store: SessionStore; state: SessionState }) {
   const { layout } = state;
   const show = (index: number): void => store.setLayout(activate(layout, index));
-  const onKey = (event: KeyboardEvent): void => {
+  const close = (tree: Tree): void => channelsOf(tree).forEach((channel) => store.close(channel));
+  const onKey = (event: KeyboardEvent<HTMLElement>): void => {
+    const shown = layout.tabs[layout.active];
+    if (event.key === 'Delete' && shown !== undefined) return close(shown);
     const step = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
-    if (step !== 0) show((layout.active + step + layout.tabs.length) % layout.tabs.length);
+    if (step === 0) return;
+    const next = (layout.active + step + layout.tabs.length) % layout.tabs.length;
+    show(next);
+    event.currentTarget.querySelectorAll<HTMLElement>('[role=tab]')[next]?.focus();
   };
   return (
     <div className="tabs">
@@ -22,16 +28,20 @@ export function TabBar({ store, state }: { store: SessionStore; state: SessionSt
               <button
                 role="tab"
                 aria-selected={active}
+                aria-keyshortcuts="Delete"
                 tabIndex={active ? 0 : -1}
                 onClick={() => show(index)}
                 title={title}
               >
                 {title}
               </button>
+              {/* For the mouse: a list of tabs may hold nothing but tabs; the keyboard has Delete. */}
               <IconButton
                 icon="close"
                 label={`Close ${title}`}
-                onClick={() => channelsOf(tree).forEach((channel) => store.close(channel))}
+                aria-hidden="true"
+                tabIndex={-1}
+                onClick={() => close(tree)}
               />
             </div>
           );

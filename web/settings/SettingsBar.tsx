@@ -18,7 +18,7 @@ export function SettingsBar({ onHelp }: { onHelp: () => void }) {
       <span className="spacer" />
       <button
         className="icon-button"
-        aria-label="Smaller text"
+        aria-label="A− smaller text"
         onClick={() => changeSettings({ fontSizePx: fontSizePx - 1 })}
       >
         A−
@@ -28,7 +28,7 @@ export function SettingsBar({ onHelp }: { onHelp: () => void }) {
       </output>
       <button
         className="icon-button"
-        aria-label="Larger text"
+        aria-label="A+ larger text"
         onClick={() => changeSettings({ fontSizePx: fontSizePx + 1 })}
       >
         A+
