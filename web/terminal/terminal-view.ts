@@ -6,6 +6,7 @@ import { WebLinksAddon } from '@xterm/addon-web-links';
 import { Terminal } from '@xterm/xterm';
 import '@xterm/xterm/css/xterm.css';
 import type { TerminalSink, TerminalStream } from '../../client/index.ts';
+import { StreamAddon } from '../../client/xterm/stream-addon.ts';
 import { RESIZE_DEBOUNCE_MS, SNAPSHOT_SCROLLBACK_LINES } from '../../protocol/limits.ts';
 import type { TerminalExit, TerminalSize } from '../../protocol/messages/session.ts';
 import { isDark, onSettings, settings } from '../settings/settings.ts';
@@ -14,7 +15,6 @@ import { DARK, LIGHT } from './themes.ts';
 
 const FONT = '"JetBrains Mono", "Cascadia Code", "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace';
 const SCROLLBACK_LINES = 10 * SNAPSHOT_SCROLLBACK_LINES;
-const encoder = new TextEncoder();
 
 /** What a view tells its owner. */
 export interface ViewEvents {
@@ -32,12 +32,11 @@ export interface ViewEvents {
 export class TerminalView {
   readonly element = document.createElement('div');
   readonly terminal: Terminal;
-  readonly sink: TerminalSink;
   readonly #fit = new FitAddon();
+  readonly #stream: StreamAddon;
   readonly #events: ViewEvents;
   readonly #stopSettings: () => void;
   readonly #resizes: ResizeObserver;
-  #stream: TerminalStream | null = null;
   #opened = false;
   #controlUsed: (() => void) | null = null;
   #resizeTimer: ReturnType<typeof setTimeout> | null = null;
@@ -45,6 +44,11 @@ export class TerminalView {
 
   constructor(events: ViewEvents) {
     this.#events = events;
+    this.#stream = new StreamAddon({
+      transform: (text) => this.#withControl(text),
+      exited: (exit) => events.exited(exit),
+      refused: () => events.notice('Too much is waiting to be typed; this was not.'),
+    });
     this.element.className = 'terminal-host';
     this.terminal = new Terminal({
       allowProposedApi: true,
@@ -54,29 +58,32 @@ export class TerminalView {
       scrollback: SCROLLBACK_LINES,
     });
     this.#applySettings();
+    this.terminal.loadAddon(this.#stream);
     this.terminal.loadAddon(this.#fit);
     this.terminal.loadAddon(new Unicode11Addon());
     this.terminal.unicode.activeVersion = '11';
     this.terminal.loadAddon(new WebLinksAddon());
     this.terminal.loadAddon(new ClipboardAddon());
-    this.terminal.onData((text) => this.#type(encoder.encode(this.#withControl(text))));
-    this.terminal.onBinary((text) => this.#type(Uint8Array.from(text, (c) => c.charCodeAt(0))));
     this.terminal.onTitleChange((title) => events.title(title));
     // Shortcuts of the page bubble up to it; everything else is the program's.
     this.terminal.attachCustomKeyEventHandler((event) => shortcutOf(event) === null && event.code !== 'F1');
-    this.sink = this.#makeSink();
     this.#stopSettings = onSettings(() => this.#applySettings());
     this.#resizes = new ResizeObserver(() => this.scheduleFit());
   }
 
+  /** Where the output of its stream goes. */
+  get sink(): TerminalSink {
+    return this.#stream.sink;
+  }
+
   /** From now on keys go to this stream. Its output comes through {@link sink}. */
   bind(stream: TerminalStream): void {
-    this.#stream = stream;
+    this.#stream.bind(stream);
     this.fitNow();
   }
 
   get stream(): TerminalStream | null {
-    return this.#stream;
+    return this.#stream.stream;
   }
 
   /** Shows the terminal in this place; the one before, if any, is left. */
@@ -122,10 +129,11 @@ export class TerminalView {
   /** The program's size is decided by the session; the screen follows when it says so. */
   fitNow(): void {
     const size = document.visibilityState === 'visible' ? this.measure() : null;
-    if (size === null || this.#stream === null) return;
-    const { info } = this.#stream;
+    const { stream } = this;
+    if (size === null || stream === null) return;
+    const { info } = stream;
     if (info === null || info.cols !== size.cols || info.rows !== size.rows || this.#differs(size)) {
-      this.#stream.resize(size);
+      stream.resize(size);
     }
   }
 
@@ -181,28 +189,6 @@ export class TerminalView {
     this.#stopSettings();
     this.unmount();
     this.terminal.dispose();
-  }
-
-  #makeSink(): TerminalSink {
-    const { terminal } = this;
-    return {
-      output: (bytes, consumed) => terminal.write(bytes, consumed),
-      screen: ({ cols, rows, bytes }, consumed) => {
-        terminal.write('', () => {
-          terminal.reset();
-          terminal.resize(cols, rows);
-        });
-        terminal.write(bytes, consumed);
-      },
-      // Behind what was written before it: a size begins at a place in the output.
-      resized: ({ cols, rows }) => terminal.write('', () => terminal.resize(cols, rows)),
-      exited: (exit) => terminal.write('', () => this.#events.exited(exit)),
-    };
-  }
-
-  #type(bytes: Uint8Array): void {
-    if (this.#stream === null || this.#stream.exit !== null) return;
-    if (!this.#stream.write(bytes)) this.#events.notice('Too much is waiting to be typed; this was not.');
   }
 
   #withControl(text: string): string {
