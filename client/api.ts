@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import { SessionInfo, SessionSummary, TerminalInfo } from '../protocol/messages/session.ts';
+import {
+  Member,
+  type Role,
+  SessionInfo,
+  SessionSummary,
+  TerminalInfo,
+} from '../protocol/messages/session.ts';
 
 /** Longest one request may take. */
 export const REQUEST_TIMEOUT_MS = 30_000;
@@ -79,9 +85,26 @@ export class Api {
       .terminals;
   }
 
-  /** A single-use ticket for the session's WebSocket. */
-  createTicket(id: string): Promise<Ticket> {
-    return this.#call('POST', `/api/v1/sessions/${encodeURIComponent(id)}/tickets`, Ticket);
+  /** A single-use ticket for the session's WebSocket. `role`: may do no more than that; not above one's own. */
+  createTicket(id: string, role?: Role): Promise<Ticket> {
+    const body = role === undefined ? undefined : { role };
+    return this.#call('POST', `/api/v1/sessions/${encodeURIComponent(id)}/tickets`, Ticket, body);
+  }
+
+  /** Whom the session is shared with. */
+  async listMembers(id: string): Promise<Member[]> {
+    const Members = z.object({ members: z.array(Member) });
+    return (await this.#call('GET', `/api/v1/sessions/${encodeURIComponent(id)}/members`, Members)).members;
+  }
+
+  /** Shares the session with somebody, or changes what they may do. */
+  setMember(id: string, userId: string, role: Role): Promise<Member> {
+    return this.#call('PUT', memberPath(id, userId), Member, { role });
+  }
+
+  /** Stops sharing with somebody, or leaves. */
+  async removeMember(id: string, userId: string): Promise<void> {
+    await this.#request('DELETE', memberPath(id, userId));
   }
 
   async #call<S extends z.ZodType>(
@@ -126,4 +149,8 @@ export class Api {
     const { code, detail, requestId } = problem.data;
     throw new ApiError(response.status, code, detail, requestId);
   }
+}
+
+function memberPath(sessionId: string, userId: string): string {
+  return `/api/v1/sessions/${encodeURIComponent(sessionId)}/members/${encodeURIComponent(userId)}`;
 }

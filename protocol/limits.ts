@@ -28,6 +28,8 @@ export const MAX_MESSAGE_BYTES = 64 * 1024;
 export const MAX_TERMINALS = 32;
 /** Viewers' sockets on one session. */
 export const MAX_VIEWERS = 200;
+/** People one session is shared with. */
+export const MAX_MEMBERS = 100;
 /** Control messages one viewer may send per second, and its burst. */
 export const CONTROL_RATE_PER_S = 50;
 export const CONTROL_BURST = 100;

@@ -72,20 +72,39 @@ export const SessionInfo = z.object({
 });
 export type SessionInfo = z.infer<typeof SessionInfo>;
 
+/** What a participant may do: owners everything, editors all but sharing and deleting, viewers only watch. */
+export const Role = z.enum(['owner', 'editor', 'viewer']);
+export type Role = z.infer<typeof Role>;
+
+/** Who somebody is, as the identity in their token says. Shown in terminals too, so without control characters. */
+export const UserId = z
+  .string()
+  .min(1)
+  .max(200)
+  .refine((id) => !/\p{Cc}/u.test(id), 'must not contain control characters');
+
+/** Somebody the session is shared with, here or not. */
+export const Member = z.object({
+  userId: UserId,
+  /** Null until they have been here. */
+  displayName: z.string().nullable(),
+  role: Role,
+  addedAt: z.iso.datetime(),
+});
+export type Member = z.infer<typeof Member>;
+
 /** A session as lists show it. */
 export const SessionSummary = z.object({
   id: SessionId,
   name: z.string(),
   status: SessionStatus,
   region: z.string(),
+  /** What whoever asks for the list may do there. */
+  role: Role,
   createdAt: z.iso.datetime(),
   lastAccessedAt: z.iso.datetime(),
 });
 export type SessionSummary = z.infer<typeof SessionSummary>;
-
-/** What a participant may do. Viewers only watch. */
-export const Role = z.enum(['owner', 'editor', 'viewer']);
-export type Role = z.infer<typeof Role>;
 
 export const Participant = z.object({
   clientId: ClientId,

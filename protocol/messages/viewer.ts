@@ -4,6 +4,7 @@ import {
   Channel,
   ClientId,
   HostLink,
+  Member,
   Offset,
   Participant,
   RequestId,
@@ -79,6 +80,10 @@ export const SessionToViewer = z.discriminatedUnion('type', [
   z.object({ type: z.literal('terminal.exited'), channel: Channel, exit: TerminalExit }),
   z.object({ type: z.literal('session.updated'), session: SessionInfo }),
   z.object({ type: z.literal('participants'), participants: z.array(Participant) }),
+  /** What you may do has changed. A viewer types, resizes, opens and closes nothing. */
+  z.object({ type: z.literal('role'), role: Role }),
+  /** Whom the session is shared with, after every change of it. */
+  z.object({ type: z.literal('members'), members: z.array(Member) }),
   z.object({ type: z.literal('host'), host: HostLink }),
   z.object({ type: z.literal('event'), event: SessionEvent }),
   z.object({ type: z.literal('events'), events: z.array(SessionEvent), lastSeq: z.int() }),

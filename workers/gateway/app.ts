@@ -13,6 +13,7 @@ import { describeApi } from './openapi.ts';
 import { methodsAt } from './route-methods.ts';
 import { authRoutes } from './routes/auth.ts';
 import { hostRoutes } from './routes/hosts.ts';
+import { memberRoutes } from './routes/members.ts';
 import { operationsRoutes } from './routes/operations.ts';
 import { pageRoutes } from './routes/pages.ts';
 import { sessionRoutes } from './routes/sessions.ts';
@@ -47,6 +48,7 @@ export function createApp(): OpenAPIHono<GatewayEnv> {
     authRoutes,
     sessionRoutes,
     terminalRoutes,
+    memberRoutes,
     ticketRoutes,
     hostRoutes,
     operationsRoutes,

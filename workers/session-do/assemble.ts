@@ -5,6 +5,8 @@ import type { Database } from './database.ts';
 import { EventLog } from './event-log.ts';
 import { HostLink } from './host-link.ts';
 import { Lifecycle } from './lifecycle.ts';
+import { MemberRepository } from './member-repository.ts';
+import { Members } from './members.ts';
 import { Participants } from './participants.ts';
 import type { Parts } from './parts.ts';
 import { Placement } from './placement.ts';
@@ -29,6 +31,7 @@ export function assemble(ctx: DurableObjectState, env: Env, database: Database):
     records,
     events,
     terminalRows: new TerminalRepository(database),
+    memberRows: new MemberRepository(database),
     tickets: new Tickets(database),
     streams: new ClientStreams(database, records),
     timers: new Timers(database, ctx.storage),
@@ -36,6 +39,7 @@ export function assemble(ctx: DurableObjectState, env: Env, database: Database):
     participants: new Participants(parts),
     hub: new TerminalHub(parts),
     terminals: new Terminals(parts),
+    members: new Members(parts),
     placement: new Placement(parts),
     lifecycle: new Lifecycle(parts),
     index: new SessionIndex(parts),
@@ -44,11 +48,12 @@ export function assemble(ctx: DurableObjectState, env: Env, database: Database):
 
 /** Takes up everything from storage and from sockets that outlived the last wake. */
 export function restore(parts: Parts): void {
-  const { ctx, records, terminalRows, timers, participants, host, hub, lifecycle } = parts;
+  const { ctx, records, terminalRows, memberRows, timers, participants, host, hub, lifecycle } = parts;
   records.load();
   const row = records.current;
   if (row === null) return;
   terminalRows.load();
+  memberRows.load();
   timers.load();
   lifecycle.restore();
   participants.restore(ctx.getWebSockets('viewer'));

@@ -4,6 +4,7 @@ import type { ErrorCode } from '../../protocol/messages/errors.ts';
 import { DOOR_HEADER } from '../shared/doors.ts';
 import type { HostMessages } from './host-messages.ts';
 import type { Parts } from './parts.ts';
+import { lesser } from './permissions.ts';
 import type { TicketGrant } from './tickets.ts';
 
 /** Why a socket is not let in. */
@@ -56,14 +57,19 @@ export class Doors {
   }
 
   #admitViewer(grant: Extract<TicketGrant, { door: 'viewer' }>, server: WebSocket): Refusal | null {
-    const { ctx, records, participants } = this.#parts;
+    const { ctx, records, memberRows, participants } = this.#parts;
+    const { userId, displayName, cap } = grant;
+    // Asked again: the ticket may be older than a removal.
+    const role = memberRows.roleOf(userId);
+    if (role === null) return NOT_FOUND;
     if (records.row.status === 'expired') return GONE;
     if (participants.count >= MAX_VIEWERS) return TOO_MANY;
-    // One owner for now; sharing a session brings the other roles.
-    const role = grant.userId === records.row.ownerId ? 'owner' : 'viewer';
     ctx.acceptWebSocket(server, ['viewer']);
-    const { userId, displayName } = grant;
-    participants.arrive(server, { userId, displayName, role, acceptedAtMs: Date.now() });
+    participants.arrive(server, {
+      ...{ userId, displayName, cap },
+      role: lesser(role, cap),
+      acceptedAtMs: Date.now(),
+    });
     return null;
   }
 

@@ -134,7 +134,7 @@ export class Lifecycle {
 
   /** Deletes everything this actor stores. */
   async purge(): Promise<void> {
-    const { ctx, records, terminalRows, timers, participants, host, index } = this.#parts;
+    const { ctx, records, terminalRows, memberRows, timers, participants, host, index } = this.#parts;
     await index.flush();
     if (records.current?.indexDirty === true) {
       // The owner's list still has it. The index timer comes back here.
@@ -145,6 +145,7 @@ export class Lifecycle {
     host.drop(CloseCode.Normal, 'released');
     records.clear();
     terminalRows.clear();
+    memberRows.clear();
     timers.forget();
     await ctx.storage.deleteAlarm();
     await ctx.storage.deleteAll();

@@ -1,5 +1,5 @@
 import { CloseCode } from '../../protocol/close-codes.ts';
-import type { Participant } from '../../protocol/messages/session.ts';
+import type { Participant, Role } from '../../protocol/messages/session.ts';
 import type { SessionToViewer } from '../../protocol/messages/viewer.ts';
 import { HELLO_TIMEOUT_MS } from './limits.ts';
 import type { Parts } from './parts.ts';
@@ -62,6 +62,24 @@ export class Participants {
     }
   }
 
+  /** A user's role is this now; null: they are no member any more, and their sockets end. */
+  roleChanged(userId: string, role: Role | null): void {
+    let changed = false;
+    for (const viewer of [...this.#sockets.values()].filter((one) => one.userId === userId)) {
+      if (role === null) {
+        viewer.fail('forbidden', 'The session is no longer shared with you.');
+        viewer.close(CloseCode.Forbidden, 'no longer a member');
+        this.leave(viewer.ws);
+      } else if (viewer.changeRole(role)) {
+        changed = true;
+        if (viewer.client === null) continue;
+        viewer.send({ type: 'role', role: viewer.role });
+        this.#parts.hub.syncInputOf(viewer);
+      }
+    }
+    if (changed) this.broadcast({ type: 'participants', participants: this.list() });
+  }
+
   /** A socket is gone. `announce` false: its successor is announced instead. */
   leave(ws: WebSocket, announce = true): void {
     const viewer = this.#sockets.get(ws);
@@ -71,11 +89,6 @@ export class Participants {
     this.#parts.hub.detachAll(viewer);
     if (viewer.client === null || this.#parts.records.current === null) return;
     if (!announce) return;
-    this.#parts.records.commit({
-      kind: 'DELETE',
-      subject: 'participant.left',
-      data: { clientId: viewer.client.id, userId: viewer.userId },
-    });
     this.broadcast({ type: 'participants', participants: this.list() });
     this.#parts.lifecycle.watchIdle();
   }

@@ -4,6 +4,8 @@ import type { ClientStreams } from './client-streams.ts';
 import type { EventLog } from './event-log.ts';
 import type { HostLink } from './host-link.ts';
 import type { Lifecycle } from './lifecycle.ts';
+import type { MemberRepository } from './member-repository.ts';
+import type { Members } from './members.ts';
 import type { Participants } from './participants.ts';
 import type { Placement } from './placement.ts';
 import type { RecordRepository } from './record-repository.ts';
@@ -22,6 +24,7 @@ export interface Parts {
   /** Rows. */
   readonly records: RecordRepository;
   readonly terminalRows: TerminalRepository;
+  readonly memberRows: MemberRepository;
   readonly events: EventLog;
   readonly tickets: Tickets;
   readonly streams: ClientStreams;
@@ -32,6 +35,7 @@ export interface Parts {
   /** Behaviour. */
   readonly hub: TerminalHub;
   readonly terminals: Terminals;
+  readonly members: Members;
   readonly placement: Placement;
   readonly lifecycle: Lifecycle;
   readonly index: SessionIndex;

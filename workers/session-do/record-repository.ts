@@ -41,13 +41,13 @@ export class RecordRepository {
     return this.#row;
   }
 
-  /** Writes the first row and its event. */
-  create(row: SessionRow, draft: EventDraft): void {
+  /** Writes the first row, its event and whatever `also` writes. */
+  create(row: SessionRow, draft: EventDraft, also: () => void): void {
     this.#database.transaction(() => {
       this.#database.insert(session).values(row).run();
     });
     this.#row = row;
-    this.commit(draft);
+    this.commit(draft, {}, also);
   }
 
   /**

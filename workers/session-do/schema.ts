@@ -1,5 +1,5 @@
 import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
-import type { HostLink, SessionStatus, TerminalExit } from '../../protocol/messages/session.ts';
+import type { HostLink, Role, SessionStatus, TerminalExit } from '../../protocol/messages/session.ts';
 
 /** What the sandbox is to be told next, and not yet confirmed. */
 export type PendingStop = 'suspend' | 'destroy';
@@ -60,6 +60,18 @@ export const terminals = sqliteTable('terminals', {
 });
 export type TerminalRow = typeof terminals.$inferSelect;
 
+/** Whom the session is shared with, its creator among them. */
+export const members = sqliteTable('members', {
+  userId: text('user_id').primaryKey(),
+  displayName: text('display_name'),
+  /** Null: removed; the row stays until the session is off their list. */
+  role: text('role').$type<Role>(),
+  addedAtMs: integer('added_at_ms').notNull(),
+  /** Their list does not know the latest state yet. */
+  indexDirty: integer('index_dirty', { mode: 'boolean' }).notNull(),
+});
+export type MemberRow = typeof members.$inferSelect;
+
 /** Input stream numbers of clients, kept across reconnects. */
 export const clientStreams = sqliteTable('client_streams', {
   stream: integer('stream').primaryKey(),
@@ -83,6 +95,8 @@ export const tickets = sqliteTable('tickets', {
   expiresAtMs: integer('expires_at_ms').notNull(),
   userId: text('user_id'),
   displayName: text('display_name'),
+  /** The most its bearer may do; null: whatever its owner may. */
+  role: text('role').$type<Role>(),
   epoch: integer('epoch'),
 });
 

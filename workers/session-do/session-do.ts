@@ -1,6 +1,12 @@
 import { DurableObject } from 'cloudflare:workers';
 import { KEEPALIVE_PING, KEEPALIVE_PONG } from '../../protocol/limits.ts';
-import type { SessionInfo, TerminalInfo, TerminalSize } from '../../protocol/messages/session.ts';
+import type {
+  Member,
+  Role,
+  SessionInfo,
+  TerminalInfo,
+  TerminalSize,
+} from '../../protocol/messages/session.ts';
 import type { Env } from '../shared/env.ts';
 import type { Identity, Outcome, SessionRpc } from '../shared/rpc.ts';
 import { assemble, restore } from './assemble.ts';
@@ -79,8 +85,20 @@ export class SessionDO extends DurableObject<Env> implements SessionRpc {
     return this.#service.closeTerminal(who, channel);
   }
 
-  async mintTicket(who: Identity): Promise<Outcome<{ ticket: string; expiresAt: string }>> {
-    return this.#service.mintTicket(who);
+  async mintTicket(who: Identity, role?: Role): Promise<Outcome<{ ticket: string; expiresAt: string }>> {
+    return this.#service.mintTicket(who, role);
+  }
+
+  async listMembers(who: Identity): Promise<Outcome<Member[]>> {
+    return this.#service.listMembers(who);
+  }
+
+  async setMember(who: Identity, userId: string, role: Role): Promise<Outcome<Member>> {
+    return this.#service.setMember(who, userId, role);
+  }
+
+  async removeMember(who: Identity, userId: string): Promise<Outcome<null>> {
+    return this.#service.removeMember(who, userId);
   }
 
   // Called by the region.

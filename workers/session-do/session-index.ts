@@ -1,8 +1,9 @@
 import { INDEX_RETRY_MS } from './limits.ts';
 import type { Parts } from './parts.ts';
+import type { MemberRow, SessionRow } from './schema.ts';
 import { toIndexRow } from './session-view.ts';
 
-/** Keeps the owner's list of sessions (UserDO) up to date: a flag in storage, drained at once, again by alarm. */
+/** Keeps the members' lists of sessions (UserDO) up to date: flags in storage, drained at once, again by alarm. */
 export class SessionIndex {
   readonly #parts: Parts;
   #draining: Promise<void> | null = null;
@@ -11,28 +12,31 @@ export class SessionIndex {
     this.#parts = parts;
   }
 
-  /** Sends the latest state if the index lacks it. Call after committing `indexDirty: true`. */
+  /** Sends the latest state to the lists that lack it. Call after committing `indexDirty: true`. */
   drain(): void {
     this.#parts.ctx.waitUntil(this.flush());
   }
 
-  /** As {@link drain}; settles when the index was told, or could not be reached. */
+  /** As {@link drain}; settles when the lists were told, or could not be reached. */
   flush(): Promise<void> {
-    if (this.#draining === null && this.#parts.records.current?.indexDirty === true)
-      this.#draining = this.#run();
+    if (this.#draining === null && this.#behind().length > 0) this.#draining = this.#run();
     return this.#draining ?? Promise.resolve();
   }
 
+  /** Members whose list lacks something; all of them when the record itself has changed. */
+  #behind(): MemberRow[] {
+    const { records, memberRows } = this.#parts;
+    return records.current === null ? [] : memberRows.toTell(records.current.indexDirty);
+  }
+
   async #run(): Promise<void> {
-    const { records, timers, env, log } = this.#parts;
+    const { records, timers, log } = this.#parts;
     try {
-      for (let row = records.current; row?.indexDirty === true; row = records.current) {
-        const seen = row;
-        const user = env.USERS.get(env.USERS.idFromName(row.ownerId));
-        if (row.deleted) await user.removeSession(row.id);
-        else await user.putSession(toIndexRow(row));
+      for (let behind = this.#behind(); behind.length > 0; behind = this.#behind()) {
+        const seen = records.row;
+        await Promise.all(behind.map((member) => this.#tell(member, seen)));
         // Changed meanwhile: told again.
-        if (records.current === seen) records.patch({ indexDirty: false });
+        if (records.current === seen && seen.indexDirty) records.patch({ indexDirty: false });
       }
     } catch (error) {
       log('warn', 'session index not reached', { error: String(error) });
@@ -40,5 +44,13 @@ export class SessionIndex {
     } finally {
       this.#draining = null;
     }
+  }
+
+  async #tell(member: MemberRow, row: SessionRow): Promise<void> {
+    const { env, records, memberRows } = this.#parts;
+    const user = env.USERS.get(env.USERS.idFromName(member.userId));
+    if (row.deleted || member.role === null) await user.removeSession(row.id);
+    else await user.putSession(toIndexRow(row, member.role));
+    if (records.current !== null) memberRows.told(member);
   }
 }

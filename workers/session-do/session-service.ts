@@ -1,8 +1,15 @@
 import { SESSION_IDLE_MS, SESSION_TTL_MS } from '../../protocol/limits.ts';
-import type { SessionInfo, TerminalInfo, TerminalSize } from '../../protocol/messages/session.ts';
+import type {
+  Member,
+  Role,
+  SessionInfo,
+  TerminalInfo,
+  TerminalSize,
+} from '../../protocol/messages/session.ts';
 import type { Identity, Outcome } from '../shared/rpc.ts';
 import { MAX_LIFETIME_MS, MIN_LIFETIME_MS } from './limits.ts';
 import type { Parts } from './parts.ts';
+import { lesser, may, type Action } from './permissions.ts';
 import type { SessionRow } from './schema.ts';
 import { toSessionInfo, toTerminalInfo } from './session-view.ts';
 
@@ -20,7 +27,7 @@ export class SessionService {
     who: Identity,
     input: { id: string; name: string; region: string; ttlMs?: number; idleTimeoutMs?: number },
   ): Outcome<SessionInfo> {
-    const { records, lifecycle, index, placement } = this.#parts;
+    const { records, memberRows, lifecycle, index, placement } = this.#parts;
     if (records.current !== null) return fail('conflict', 'This session exists already.');
     const nowMs = Date.now();
     records.create(
@@ -57,6 +64,10 @@ export class SessionService {
         indexDirty: true,
       },
       { kind: 'CREATE', subject: 'session.created', data: { name: input.name, region: input.region } },
+      () => {
+        const { userId, displayName } = who;
+        memberRows.put({ userId, displayName, role: 'owner', addedAtMs: nowMs, indexDirty: true });
+      },
     );
     lifecycle.restore();
     lifecycle.watchExpiry();
@@ -67,7 +78,7 @@ export class SessionService {
   }
 
   get(who: Identity): Outcome<SessionInfo> {
-    const row = this.#visible(who);
+    const row = this.#permitted(who, 'rpc.get');
     if (!row.ok) return row;
     const { host, lifecycle, records } = this.#parts;
     const sampledAtMs = records.row.sampledAtMs ?? 0;
@@ -77,7 +88,7 @@ export class SessionService {
   }
 
   rename(who: Identity, name: string): Outcome<SessionInfo> {
-    const row = this.#usable(who);
+    const row = this.#usable(who, 'rpc.rename');
     if (!row.ok) return row;
     const { records, terminals, index, lifecycle } = this.#parts;
     lifecycle.active();
@@ -91,7 +102,7 @@ export class SessionService {
   }
 
   async destroy(who: Identity): Promise<Outcome<null>> {
-    const row = this.#visible(who);
+    const row = this.#permitted(who, 'rpc.destroy');
     if (!row.ok) return row;
     await this.#parts.lifecycle.destroy();
     return { ok: true, value: null };
@@ -101,31 +112,36 @@ export class SessionService {
     who: Identity,
     input: { size: TerminalSize; title?: string; command?: string[]; requestId?: string },
   ): Outcome<TerminalInfo> {
-    const row = this.#usable(who);
+    const row = this.#usable(who, 'rpc.openTerminal');
     if (!row.ok) return row;
     const requestKey = input.requestId === undefined ? null : `${who.userId}\n\n${input.requestId}`;
     return this.#parts.terminals.open(input, requestKey, null);
   }
 
   listTerminals(who: Identity): Outcome<TerminalInfo[]> {
-    const row = this.#visible(who);
+    const row = this.#permitted(who, 'rpc.listTerminals');
     if (!row.ok) return row;
     return { ok: true, value: this.#parts.terminalRows.all().map(toTerminalInfo) };
   }
 
   closeTerminal(who: Identity, channel: number): Outcome<TerminalInfo> {
-    const row = this.#usable(who);
+    const row = this.#usable(who, 'rpc.closeTerminal');
     return row.ok ? this.#parts.terminals.close(channel) : row;
   }
 
-  async mintTicket(who: Identity): Promise<Outcome<{ ticket: string; expiresAt: string }>> {
-    const { tickets, placement } = this.#parts;
+  /** `role`: the most the ticket's bearer may do; not more than the caller may. */
+  async mintTicket(who: Identity, role?: Role): Promise<Outcome<{ ticket: string; expiresAt: string }>> {
+    const { tickets, placement, members, memberRows } = this.#parts;
     const drawn = await tickets.draw();
     // Asked after the wait, so that nothing can change between the check and the write.
-    const row = this.#usable(who);
+    const row = this.#usable(who, 'rpc.mintTicket');
     if (!row.ok) return row;
     const { userId, displayName } = who;
-    const admitted = tickets.admit(drawn.hash, { door: 'viewer', userId, displayName });
+    const own = memberRows.roleOf(userId);
+    if (role !== undefined && own !== null && lesser(own, role) !== role)
+      return fail('forbidden', `You have the role ${own} here; a ticket cannot give more.`);
+    members.seen(who);
+    const admitted = tickets.admit(drawn.hash, { door: 'viewer', userId, displayName, cap: role ?? null });
     if (admitted === null)
       return fail('rate-limited', 'Too many unused tickets; try again in half a minute.');
     placement.anticipate();
@@ -133,17 +149,33 @@ export class SessionService {
     return { ok: true, value: { ticket: drawn.ticket, expiresAt } };
   }
 
-  /** A session that is not yours answers exactly as one that does not exist. */
-  #visible(who: Identity): Outcome<SessionRow> {
+  listMembers(who: Identity): Outcome<Member[]> {
+    const row = this.#permitted(who, 'rpc.listMembers');
+    return row.ok ? { ok: true, value: this.#parts.members.list() } : row;
+  }
+
+  setMember(who: Identity, userId: string, role: Role): Outcome<Member> {
+    const row = this.#usable(who, 'rpc.setMember');
+    return row.ok ? this.#parts.members.set(userId, role) : row;
+  }
+
+  removeMember(who: Identity, userId: string): Outcome<null> {
+    const row = this.#permitted(who, userId === who.userId ? 'rpc.leave' : 'rpc.removeMember');
+    return row.ok ? this.#parts.members.remove(userId) : row;
+  }
+
+  /** Identity in, role out: the caller's role allows it. To others the session does not exist. */
+  #permitted(who: Identity, action: Action): Outcome<SessionRow> {
     const row = this.#parts.records.current;
-    if (row === null || row.deleted || row.ownerId !== who.userId) {
-      return fail('not-found', 'There is no such session.');
-    }
+    const role = this.#parts.memberRows.roleOf(who.userId);
+    if (row === null || row.deleted || role === null) return fail('not-found', 'There is no such session.');
+    if (!may(role, action))
+      return fail('forbidden', `Not as ${role} of this session; ask an owner for another role.`);
     return { ok: true, value: row };
   }
 
-  #usable(who: Identity): Outcome<SessionRow> {
-    const row = this.#visible(who);
+  #usable(who: Identity, action: Action): Outcome<SessionRow> {
+    const row = this.#permitted(who, action);
     if (row.ok && row.value.status === 'expired') return fail('gone', 'The session has expired.');
     return row;
   }

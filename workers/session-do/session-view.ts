@@ -1,4 +1,4 @@
-import type { HostLink, SessionInfo, TerminalInfo } from '../../protocol/messages/session.ts';
+import type { HostLink, Role, SessionInfo, TerminalInfo } from '../../protocol/messages/session.ts';
 import type { SessionIndexRow } from '../shared/rpc.ts';
 import type { SessionRow, TerminalRow } from './schema.ts';
 
@@ -45,12 +45,14 @@ export function toHostLink(row: SessionRow): HostLink {
   return { state: row.hostState, hostId: row.hostId, epoch: row.epoch, message: row.hostMessage };
 }
 
-export function toIndexRow(row: SessionRow): SessionIndexRow {
+/** `role`: of the member whose list it is for. */
+export function toIndexRow(row: SessionRow, role: Role): SessionIndexRow {
   return {
     id: row.id,
     name: row.name,
     status: row.status,
     region: row.region,
+    role,
     createdAt: iso(row.createdAtMs),
     lastAccessedAt: iso(row.lastAccessedAtMs),
   };

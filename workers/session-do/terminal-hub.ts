@@ -98,6 +98,7 @@ export class TerminalHub {
       viewer.fail('frame-kind-not-allowed', 'Viewers send Input and OutputAck frames only.', { channel });
       return false;
     }
+    if (frame.kind === FrameKind.OutputAck && !viewer.may('frame.OutputAck')) return false;
     const output = this.#channels.get(channel);
     const each = output?.attached.get(viewer);
     if (output === undefined || each === undefined) {
@@ -141,9 +142,17 @@ export class TerminalHub {
 
   /** Asks the executor where the viewer's input stands; the answer is routed back to it. */
   syncInput(viewer: ViewerSocket, output: OutputChannel): void {
-    if (!output.live || output.exit !== null || viewer.client === null || !viewer.mayWrite) return;
+    if (!output.live || output.exit !== null || viewer.client === null || !viewer.may('frame.Input')) return;
     const { stream } = viewer.client;
     this.#parts.host.send({ type: 'input.sync', channel: output.channel, stream });
+  }
+
+  /** Asks for a viewer's input on every terminal it is attached to: it may type now. */
+  syncInputOf(viewer: ViewerSocket): void {
+    for (const channel of viewer.cursors.keys()) {
+      const output = this.#channels.get(channel);
+      if (output !== undefined) this.syncInput(viewer, output);
+    }
   }
 
   /** A terminal is on the link now: every attached viewer learns where its input stands. */
@@ -167,7 +176,8 @@ export class TerminalHub {
   #input(output: OutputChannel, each: Attached, frame: Frame, raw: ArrayBuffer): void {
     const { viewer, cursor } = each;
     const { channel } = frame;
-    if (!viewer.mayWrite || viewer.client === null) {
+    if (viewer.client === null) return;
+    if (!viewer.may('frame.Input')) {
       viewer.fail('forbidden', 'You may watch this terminal, not type.', { channel });
       return;
     }

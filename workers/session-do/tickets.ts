@@ -1,5 +1,6 @@
 import { count, eq, lte } from 'drizzle-orm';
 import { TICKET_TTL_MS } from '../../protocol/limits.ts';
+import type { Role } from '../../protocol/messages/session.ts';
 import { randomId, sha256 } from '../shared/ids.ts';
 import type { Database } from './database.ts';
 import { MAX_OUTSTANDING_TICKETS } from './limits.ts';
@@ -8,9 +9,12 @@ import { tickets } from './schema.ts';
 /** Random bytes of a ticket. */
 const TICKET_BYTES = 32;
 
-/** What a ticket opens: a viewer's socket for a user, or a host's for one placement. */
+/**
+ * What a ticket opens: a viewer's socket for a user, or a host's for one placement. `cap`: the most its bearer may do
+ * there; null: whatever the user may.
+ */
 export type TicketGrant =
-  { door: 'viewer'; userId: string; displayName: string } | { door: 'host'; epoch: number };
+  { door: 'viewer'; userId: string; displayName: string; cap: Role | null } | { door: 'host'; epoch: number };
 
 /** A fresh ticket: the secret goes to its bearer, only `hash` is stored. */
 export interface DrawnTicket {
@@ -41,8 +45,8 @@ export class Tickets {
     const expiresAtMs = nowMs + TICKET_TTL_MS;
     const row =
       grant.door === 'viewer'
-        ? { userId: grant.userId, displayName: grant.displayName, epoch: null }
-        : { userId: null, displayName: null, epoch: grant.epoch };
+        ? { userId: grant.userId, displayName: grant.displayName, role: grant.cap, epoch: null }
+        : { userId: null, displayName: null, role: null, epoch: grant.epoch };
     this.#database
       .insert(tickets)
       .values({ hash, door: grant.door, expiresAtMs, ...row })
@@ -57,6 +61,7 @@ export class Tickets {
     if (row === undefined || row.expiresAtMs <= Date.now()) return null;
     if (row.door === 'host') return row.epoch === null ? null : { door: 'host', epoch: row.epoch };
     if (row.userId === null) return null;
-    return { door: 'viewer', userId: row.userId, displayName: row.displayName ?? row.userId };
+    const { userId, displayName, role } = row;
+    return { door: 'viewer', userId, displayName: displayName ?? userId, cap: role };
   }
 }

@@ -35,6 +35,7 @@ export class ViewerMessages {
     const parsed = parseMessage(ViewerToSession, text);
     if (!parsed.ok) return this.#violation(viewer, parsed.code, parsed.detail);
     const { message } = parsed;
+    if (!viewer.may(`message.${message.type}`)) return this.#forbidden(viewer, message);
     if (message.type === 'hello') return this.#hello(viewer, message);
     if (viewer.client === null) return this.#violation(viewer, 'hello-expected', 'Say hello first.');
     this.#parts.lifecycle.active();
@@ -67,11 +68,6 @@ export class ViewerMessages {
     participants.replaceOlder(viewer);
     lifecycle.active();
     lifecycle.watchIdle();
-    records.commit({
-      kind: 'CREATE',
-      subject: 'participant.joined',
-      data: { clientId: message.clientId, userId: viewer.userId },
-    });
     const row = records.row;
     viewer.send({
       type: 'welcome',
@@ -108,7 +104,6 @@ export class ViewerMessages {
   #resize(viewer: ViewerSocket, message: Said<'resize'>): void {
     const cursor = viewer.cursors.get(message.channel);
     if (cursor === undefined) return this.#notAttached(viewer, message.channel);
-    if (!viewer.mayWrite) return this.#forbidden(viewer, { channel: message.channel });
     this.#parts.terminals.resize(viewer, cursor, message.size);
   }
 
@@ -117,12 +112,11 @@ export class ViewerMessages {
     viewer.send({ type: 'events', events: events.since(seq), lastSeq: records.row.lastSeq });
   }
 
-  /** Messages that change terminals: for owners and editors. */
+  /** Messages that change terminals. */
   #change(viewer: ViewerSocket, message: Said<'terminal.open' | 'terminal.close' | 'terminal.rename'>): void {
     const { terminals } = this.#parts;
     const about =
       message.type === 'terminal.open' ? { requestId: message.requestId } : { channel: message.channel };
-    if (!viewer.mayWrite) return this.#forbidden(viewer, about);
     if (message.type === 'terminal.open') {
       const requestKey = `${viewer.userId}\n${viewer.client?.id ?? ''}\n${message.requestId}`;
       const opened = terminals.open(message, requestKey, viewer);
@@ -139,8 +133,14 @@ export class ViewerMessages {
     viewer.fail('not-attached', 'Attach to the terminal first.', { channel });
   }
 
-  #forbidden(viewer: ViewerSocket, about: { requestId?: string; channel?: number }): void {
-    viewer.fail('forbidden', 'You may watch this session, not change it.', about);
+  #forbidden(viewer: ViewerSocket, message: ViewerToSession): void {
+    const about =
+      'requestId' in message
+        ? { requestId: message.requestId }
+        : 'channel' in message
+          ? { channel: message.channel }
+          : {};
+    viewer.fail('forbidden', 'You may watch this session, not change it; ask an owner for more.', about);
   }
 
   #violation(

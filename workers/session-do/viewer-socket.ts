@@ -5,6 +5,7 @@ import type { ErrorCode } from '../../protocol/messages/errors.ts';
 import { Role, type Participant } from '../../protocol/messages/session.ts';
 import type { SessionToViewer } from '../../protocol/messages/viewer.ts';
 import { SAVE_CURSOR_BYTES } from './limits.ts';
+import { lesser, may, type Action } from './permissions.ts';
 import { TokenBucket } from './token-bucket.ts';
 import { packCursor, unpackCursor, type ViewerCursor } from './viewer-cursor.ts';
 
@@ -14,6 +15,8 @@ const Attachment = z.object({
   userId: z.string(),
   displayName: z.string(),
   role: Role,
+  /** The most this socket may do, whatever its user may; null: all of that. */
+  cap: Role.nullable(),
   acceptedAtMs: z.number(),
   /** Null before `hello`. */
   client: z.object({ id: z.string(), stream: z.number() }).nullable(),
@@ -22,7 +25,7 @@ const Attachment = z.object({
 type Attachment = z.infer<typeof Attachment>;
 
 /** Who came through the door with a spent ticket. */
-export type Arrival = Pick<Attachment, 'userId' | 'displayName' | 'role' | 'acceptedAtMs'>;
+export type Arrival = Pick<Attachment, 'userId' | 'displayName' | 'role' | 'cap' | 'acceptedAtMs'>;
 
 /** One viewer's socket: identity, cursors, limits, and safe sending. */
 export class ViewerSocket {
@@ -68,9 +71,18 @@ export class ViewerSocket {
     return this.#state.role;
   }
 
-  /** Only owners and editors type, resize, open and close. */
-  get mayWrite(): boolean {
-    return this.#state.role !== 'viewer';
+  /** Whether it may do this now. */
+  may(action: Action): boolean {
+    return may(this.#state.role, action);
+  }
+
+  /** Its user's role is this now. False when nothing changes for this socket. */
+  changeRole(userRole: Role): boolean {
+    const role = lesser(userRole, this.#state.cap);
+    if (role === this.#state.role) return false;
+    this.#state = { ...this.#state, role };
+    this.save();
+    return true;
   }
 
   get acceptedAtMs(): number {

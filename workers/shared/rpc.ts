@@ -1,4 +1,6 @@
 import type {
+  Member,
+  Role,
   SessionInfo,
   SessionStatus,
   TerminalInfo,
@@ -16,7 +18,7 @@ export interface Identity {
 /** RPC answers are values, not exceptions, so that no error loses its code on the way. */
 export type Outcome<T> = { ok: true; value: T } | { ok: false; code: ErrorCode; detail: string };
 
-/** Typed RPC of SessionDO (addressed by `idFromName(sessionId)`). A caller who may not see it gets `not-found`. */
+/** Typed RPC of SessionDO (addressed by `idFromName(sessionId)`). Who is no member gets `not-found`. */
 export interface SessionRpc {
   create(
     who: Identity,
@@ -32,8 +34,13 @@ export interface SessionRpc {
   ): Promise<Outcome<TerminalInfo>>;
   listTerminals(who: Identity): Promise<Outcome<TerminalInfo[]>>;
   closeTerminal(who: Identity, channel: number): Promise<Outcome<TerminalInfo>>;
-  /** A single-use viewer ticket for the WebSocket. */
-  mintTicket(who: Identity): Promise<Outcome<{ ticket: string; expiresAt: string }>>;
+  /** A single-use viewer ticket for the WebSocket. `role`: the most its bearer may do; not more than the caller may. */
+  mintTicket(who: Identity, role?: Role): Promise<Outcome<{ ticket: string; expiresAt: string }>>;
+  listMembers(who: Identity): Promise<Outcome<Member[]>>;
+  /** Adds somebody, or gives them another role, at once also on their open sockets. `conflict`: the last owner. */
+  setMember(who: Identity, userId: string, role: Role): Promise<Outcome<Member>>;
+  /** Takes somebody off and ends their sockets; oneself: leaves. `conflict`: the last owner. */
+  removeMember(who: Identity, userId: string): Promise<Outcome<null>>;
   /** From RegionDO: the placement with this epoch could not be carried out, or its host is lost. */
   placementFailed(epoch: number, detail: string): Promise<void>;
 }
@@ -68,6 +75,8 @@ export interface SessionIndexRow {
   name: string;
   status: SessionStatus;
   region: string;
+  /** What the user whose list it is may do there. */
+  role: Role;
   createdAt: string;
   lastAccessedAt: string;
 }

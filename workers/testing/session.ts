@@ -2,9 +2,10 @@ import { env } from 'cloudflare:test';
 import { z } from 'zod';
 import { SUBPROTOCOL, TICKET_SUBPROTOCOL_PREFIX } from '../../protocol/close-codes.ts';
 import { type HostTerminal, SessionToHost } from '../../protocol/messages/host.ts';
-import type { TerminalInfo } from '../../protocol/messages/session.ts';
+import type { Role, TerminalInfo } from '../../protocol/messages/session.ts';
 import { SessionToViewer } from '../../protocol/messages/viewer.ts';
 import { encodeOffset, type Frame, FrameKind, SnapshotFlag } from '../../protocol/stream/frame.ts';
+import type { Identity } from '../shared/rpc.ts';
 import { ask, createSession, newUser, tokenFor } from './api.ts';
 import { hostToken, joinRegion, type PlayedSocket, upgrade } from './host.ts';
 import { Peer } from './peer.ts';
@@ -138,27 +139,44 @@ export async function dialData(sessionId: string, ticket: string): Promise<Peer<
 /** A session of a user of its own. */
 export class PlayedSession {
   readonly id: string;
+  readonly owner: Identity;
+  /** The owner's. */
   readonly token: string;
 
-  constructor(id: string, token: string) {
+  constructor(id: string, owner: Identity, token: string) {
     this.id = id;
+    this.owner = owner;
     this.token = token;
   }
 
   static async create(body?: Record<string, unknown>): Promise<PlayedSession> {
-    const token = await tokenFor(newUser());
-    if (body === undefined) return new PlayedSession((await createSession(token)).id, token);
+    const owner = newUser();
+    const token = await tokenFor(owner);
+    if (body === undefined) return new PlayedSession((await createSession(token)).id, owner, token);
     const response = await ask('/api/v1/sessions', { method: 'POST', token, body });
-    return new PlayedSession(z.object({ id: z.string() }).parse(await response.json()).id, token);
+    return new PlayedSession(z.object({ id: z.string() }).parse(await response.json()).id, owner, token);
+  }
+
+  /** Somebody new whom the session is shared with. */
+  async member(role: Role, displayName = 'Test user'): Promise<{ who: Identity; token: string }> {
+    const who = { ...newUser(), displayName };
+    const path = `/api/v1/sessions/${this.id}/members/${who.userId}`;
+    const answer = await ask(path, { method: 'PUT', token: this.token, body: { role } });
+    if (answer.status !== 200) throw new Error(`not shared: ${answer.status}`);
+    return { who, token: await tokenFor(who) };
   }
 
   get actor() {
     return env.SESSIONS.get(env.SESSIONS.idFromName(this.id));
   }
 
-  /** A viewer that has said hello and was welcomed. */
-  async view(clientId: string = crypto.randomUUID()): Promise<Viewer> {
-    const minted = await ask(`/api/v1/sessions/${this.id}/tickets`, { method: 'POST', token: this.token });
+  /** A viewer that has said hello and was welcomed. `token`: whose; `role`: less than that user may. */
+  async view(
+    clientId: string = crypto.randomUUID(),
+    { token = this.token, role }: { token?: string; role?: Role } = {},
+  ): Promise<Viewer> {
+    const body = role === undefined ? undefined : { role };
+    const minted = await ask(`/api/v1/sessions/${this.id}/tickets`, { method: 'POST', token, body });
     const { ticket } = z.object({ ticket: z.string() }).parse(await minted.json());
     const response = await upgrade(`/ws/v1/sessions/${this.id}`, offer(ticket));
     if (response.webSocket === null) throw new Error(`refused with ${response.status}`);
@@ -176,6 +194,8 @@ export class Viewer extends Peer<SessionToViewer> {
   receivedBytes = 0;
   screens = 0;
   stream = 0;
+  /** As the welcome said. */
+  role: Role | null = null;
 
   constructor(socket: WebSocket) {
     super(socket, SessionToViewer);
@@ -194,7 +214,9 @@ export class Viewer extends Peer<SessionToViewer> {
   }
 
   async welcomed(): Promise<void> {
-    this.stream = (await this.take('welcome')).stream;
+    const welcome = await this.take('welcome');
+    this.stream = welcome.stream;
+    this.role = welcome.role;
   }
 
   ack(channel: number, offset: number): void {

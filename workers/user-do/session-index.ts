@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { SessionStatus } from '../../protocol/messages/session.ts';
+import { Role, SessionStatus } from '../../protocol/messages/session.ts';
 import type { Outcome, SessionIndexRow } from '../shared/rpc.ts';
 
 /** Where the next page starts: creation time and id of the last row given. */
@@ -11,6 +11,7 @@ const Row = z.object({
   name: z.string(),
   status: SessionStatus,
   region: z.string(),
+  role: Role,
   createdAt: z.string(),
   lastAccessedAt: z.string(),
 });
@@ -24,18 +25,25 @@ export class SessionIndex {
     sql.exec(`CREATE TABLE IF NOT EXISTS sessions (
       id TEXT PRIMARY KEY, name TEXT NOT NULL, status TEXT NOT NULL, region TEXT NOT NULL,
       createdAt TEXT NOT NULL, lastAccessedAt TEXT NOT NULL)`);
+    const columns = z
+      .array(z.object({ name: z.string() }))
+      .parse(sql.exec('PRAGMA table_info(sessions)').toArray());
+    if (!columns.some(({ name }) => name === 'role'))
+      sql.exec("ALTER TABLE sessions ADD COLUMN role TEXT NOT NULL DEFAULT 'owner'");
     sql.exec('CREATE INDEX IF NOT EXISTS sessions_newest ON sessions (createdAt DESC, id DESC)');
   }
 
   put(row: SessionIndexRow): void {
     this.#sql.exec(
-      `INSERT INTO sessions (id, name, status, region, createdAt, lastAccessedAt) VALUES (?, ?, ?, ?, ?, ?)
+      `INSERT INTO sessions (id, name, status, region, role, createdAt, lastAccessedAt)
+       VALUES (?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (id) DO UPDATE SET name = excluded.name, status = excluded.status, region = excluded.region,
-         lastAccessedAt = excluded.lastAccessedAt`,
+         role = excluded.role, lastAccessedAt = excluded.lastAccessedAt`,
       row.id,
       row.name,
       row.status,
       row.region,
+      row.role,
       row.createdAt,
       row.lastAccessedAt,
     );

@@ -12,6 +12,7 @@ const row = (createdAtMs: number, change: Partial<SessionIndexRow> = {}): Sessio
   name: 'x',
   status: 'idle',
   region: 'local',
+  role: 'owner',
   createdAt: new Date(createdAtMs).toISOString(),
   lastAccessedAt: new Date(createdAtMs).toISOString(),
   ...change,

@@ -17,7 +17,7 @@ const problemContent = { 'application/problem+json': { schema: ProblemSchema } }
 export const problems = {
   400: { description: 'The request is not valid.', content: problemContent },
   401: { description: 'Not signed in.', content: problemContent },
-  403: { description: 'Not from this origin.', content: problemContent },
+  403: { description: 'Not from this origin, or not with your role.', content: problemContent },
   429: { description: 'Too many requests.', content: problemContent },
   503: { description: 'Cannot be done right now.', content: problemContent },
 } as const;

@@ -3,11 +3,14 @@ import { DEFAULT_COLS, DEFAULT_ROWS } from '../../../protocol/limits.ts';
 import { ErrorCode } from '../../../protocol/messages/errors.ts';
 import {
   Channel,
+  Member,
+  Role,
   SessionId,
   SessionInfo,
   SessionSummary,
   TerminalInfo,
   TerminalSize,
+  UserId,
 } from '../../../protocol/messages/session.ts';
 import { MAX_LIFETIME_MS, MIN_LIFETIME_MS } from '../../session-do/limits.ts';
 
@@ -57,6 +60,14 @@ export const OpenTerminalSchema = z
     requestId: z.string().min(1).max(64).optional(),
   })
   .openapi('OpenTerminal');
+
+export const MemberSchema = Member.clone().openapi('Member');
+export const SetMemberSchema = z.object({ role: Role }).openapi('SetMember');
+export const CreateTicketSchema = z.object({ role: Role.optional() }).openapi('CreateTicket');
+export const UserIdParam = UserId.clone().openapi({
+  param: { name: 'userId', in: 'path' },
+  example: 'ada',
+});
 
 export const SessionIdParam = SessionId.clone().openapi({
   param: { name: 'id', in: 'path' },

@@ -1,18 +1,19 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { sessionActor, unwrap } from '../actors.ts';
 import { type GatewayEnv, identityOf } from '../context.ts';
-import { json, notFound, problems, SIGNED_IN } from './responses.ts';
-import { SessionIdParam } from './schemas.ts';
+import { json, jsonBody, notFound, problems, SIGNED_IN } from './responses.ts';
+import { CreateTicketSchema, SessionIdParam } from './schemas.ts';
 
 const mint = createRoute({
   method: 'post',
   path: '/api/v1/sessions/{id}/tickets',
   summary: 'Get a ticket for the WebSocket',
   description:
-    'Good once, for 30 seconds. Connect to `url` with the subprotocols `alex.v1` and `alex.ticket.<ticket>`.',
+    'Good once, for 30 seconds. Connect to `url` with the subprotocols `alex.v1` and `alex.ticket.<ticket>`. With `role` the ' +
+    'bearer may do no more than that role, which cannot be more than your own: `viewer` only watches.',
   tags: ['tickets'],
   security: SIGNED_IN,
-  request: { params: z.object({ id: SessionIdParam }) },
+  request: { params: z.object({ id: SessionIdParam }), ...jsonBody(CreateTicketSchema, false) },
   responses: {
     201: json(
       'The ticket.',
@@ -27,7 +28,8 @@ const mint = createRoute({
 export function ticketRoutes(app: OpenAPIHono<GatewayEnv>): void {
   app.openapi(mint, async (c) => {
     const { id } = c.req.valid('param');
-    const { ticket, expiresAt } = unwrap(await sessionActor(c.env, id).mintTicket(identityOf(c)));
+    const { role } = CreateTicketSchema.parse(c.req.valid('json'));
+    const { ticket, expiresAt } = unwrap(await sessionActor(c.env, id).mintTicket(identityOf(c), role));
     const url = new URL(`/ws/v1/sessions/${id}`, c.req.url);
     url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
     return c.json({ ticket, expiresAt, url: url.href }, 201);

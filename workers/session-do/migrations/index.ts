@@ -1,10 +1,16 @@
 import m0000 from './0000_initial.ts';
+import m0001 from './0001_members.ts';
 
 /**
  * Migrations of a session's database, oldest first, as drizzle's migrator wants them. Append only: a released one
  * never changes, because actors run each once and remember only how far they came.
  */
 export const sessionMigrations = {
-  journal: { entries: [{ idx: 0, when: 1_795_000_000_000, tag: '0000_initial', breakpoints: true }] },
-  migrations: { m0000 },
+  journal: {
+    entries: [
+      { idx: 0, when: 1_795_000_000_000, tag: '0000_initial', breakpoints: true },
+      { idx: 1, when: 1_795_100_000_000, tag: '0001_members', breakpoints: true },
+    ],
+  },
+  migrations: { m0000, m0001 },
 };

@@ -1,0 +1,71 @@
+import { asc, eq } from 'drizzle-orm';
+import type { Role } from '../../protocol/messages/session.ts';
+import type { Database } from './database.ts';
+import { members, type MemberRow } from './schema.ts';
+
+/** Somebody the session is shared with now. */
+export type ActiveMember = MemberRow & { role: Role };
+
+/** Rows of members, kept in memory as well. Write inside a `RecordRepository.commit`: every change is an event. */
+export class MemberRepository {
+  readonly #database: Database;
+  readonly #rows = new Map<string, MemberRow>();
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /** Reads all rows; call once, after migrations. */
+  load(): void {
+    for (const row of this.#database.select().from(members).orderBy(asc(members.addedAtMs)).all()) {
+      this.#rows.set(row.userId, row);
+    }
+  }
+
+  /** What somebody may do here; null: nothing, not even know of it. */
+  roleOf(userId: string): Role | null {
+    return this.#rows.get(userId)?.role ?? null;
+  }
+
+  /** Everybody the session is shared with, in the order they were added. */
+  active(): ActiveMember[] {
+    return [...this.#rows.values()].filter(isActive);
+  }
+
+  /** Those whose list is to be told, removed ones among them. `all`: those whose list was told before, too. */
+  toTell(all: boolean): MemberRow[] {
+    return [...this.#rows.values()].filter((row) => all || row.indexDirty);
+  }
+
+  get(userId: string): MemberRow | undefined {
+    return this.#rows.get(userId);
+  }
+
+  /** Writes a row, replacing the one of the same user. */
+  put(row: MemberRow): void {
+    const { userId, ...rest } = row;
+    this.#database
+      .insert(members)
+      .values(row)
+      .onConflictDoUpdate({ target: members.userId, set: rest })
+      .run();
+    this.#rows.set(userId, row);
+  }
+
+  /** The list of this row's user knows the row, unless it has changed meanwhile. A removed member is forgotten then. */
+  told(row: MemberRow): void {
+    if (this.#rows.get(row.userId) !== row || !row.indexDirty) return;
+    if (row.role !== null) return this.put({ ...row, indexDirty: false });
+    this.#database.delete(members).where(eq(members.userId, row.userId)).run();
+    this.#rows.delete(row.userId);
+  }
+
+  /** Forgets the rows: the storage is gone. */
+  clear(): void {
+    this.#rows.clear();
+  }
+}
+
+function isActive(row: MemberRow): row is ActiveMember {
+  return row.role !== null;
+}
