@@ -5,5 +5,5 @@ export type { ScreenSnapshot } from './screen-assembly.ts';
 export { openBrowserSocket } from './browser-socket.ts';
 export { type OpenTerminal, SessionClient, type SessionListener } from './session-client.ts';
 export type { OpenSocket } from './socket.ts';
-export { type TerminalSink, TerminalStream } from './terminal-stream.ts';
+export { type InputObserver, type TerminalSink, TerminalStream } from './terminal-stream.ts';
 export type { SavedInput } from '../protocol/stream/input-sender.ts';

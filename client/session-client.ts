@@ -197,6 +197,9 @@ export class SessionClient {
           .get(message.channel)
           ?.resized(message.offset, { cols: message.cols, rows: message.rows });
         break;
+      case 'terminal.mode':
+        this.#streams.get(message.channel)?.modeTold(message.mode);
+        break;
       case 'terminal.exited':
         this.#streams.get(message.channel)?.exited(message.exit);
         break;

@@ -1,20 +1,32 @@
-import type { TerminalExit, TerminalInfo, TerminalSize } from '../protocol/messages/session.ts';
+import type { TerminalExit, TerminalInfo, TerminalMode, TerminalSize } from '../protocol/messages/session.ts';
 import type { ViewerToSession } from '../protocol/messages/viewer.ts';
 import { AckPolicy } from '../protocol/stream/ack-policy.ts';
-import { encodeFrame, type Frame, FrameKind } from '../protocol/stream/frame.ts';
+import { decodeOffset, encodeFrame, type Frame, FrameKind } from '../protocol/stream/frame.ts';
 import { InputSender, SavedInput } from '../protocol/stream/input-sender.ts';
 import { OutputReceiver } from '../protocol/stream/output-receiver.ts';
+import { RoundTrip } from './round-trip.ts';
 import { ScreenAssembly, type ScreenSnapshot } from './screen-assembly.ts';
 
 /** Where a terminal's output goes. `consumed` says the bytes were dealt with, which lets more come. */
 export interface TerminalSink {
-  output(bytes: Uint8Array, consumed: () => void): void;
+  /** `end`: output offset after these bytes. */
+  output(bytes: Uint8Array, consumed: () => void, end: number): void;
   /** Blank the terminal, give it this size and write these bytes; they stand for everything so far. */
   screen(screen: ScreenSnapshot, consumed: () => void): void;
   /** The terminal has this size for all output that follows. */
   resized?(size: TerminalSize): void;
   /** After the last byte. */
   exited?(exit: TerminalExit): void;
+}
+
+/** What becomes of typed bytes: all that predictive echo needs besides the screen. */
+export interface InputObserver {
+  /** These bytes were typed; `end` is the input offset after them. */
+  typed(bytes: Uint8Array, end: number): void;
+  /** Everything before input offset `applied` reached the program's terminal, whose output stood at `output` then. */
+  applied(applied: number, output: number): void;
+  /** What the line discipline does with keys is known, or changed. */
+  mode(mode: TerminalMode): void;
 }
 
 /** The way to the session actor. Nothing is sent while it is down. */
@@ -40,6 +52,10 @@ export class TerminalStream {
   #resizes: { offset: number; size: TerminalSize }[] = [];
   #wantedSize: TerminalSize | null = null;
   #exit: TerminalExit | null = null;
+  #mode: TerminalMode | null = null;
+  #observer: InputObserver | null = null;
+  readonly #roundTrip = new RoundTrip();
+  #attachSentAtMs = 0;
 
   /** `offset`: where to go on; null for an exact screen first. */
   constructor(channel: number, offset: number | null, sink: TerminalSink, port: StreamPort) {
@@ -70,9 +86,26 @@ export class TerminalStream {
     return this.#input.pendingBytes;
   }
 
+  /** Smoothed time from sending a key to learning that it was applied, in milliseconds; null when not known yet. */
+  get roundTripMs(): number | null {
+    return this.#roundTrip.smoothedMs;
+  }
+
+  /** Line discipline as last told; null when not known yet. */
+  get mode(): TerminalMode | null {
+    return this.#mode;
+  }
+
+  /** Follows typed bytes from now on, one observer at a time; null ends it. */
+  observe(observer: InputObserver | null): void {
+    this.#observer = observer;
+    if (this.#mode !== null) observer?.mode(this.#mode);
+  }
+
   /** Types. False, and nothing typed, when more is queued than is kept, or the terminal has ended. */
   write(bytes: Uint8Array): boolean {
     if (this.#exit !== null || !this.#input.push(bytes)) return false;
+    this.#observer?.typed(bytes, this.#input.end);
     this.#flushInput();
     return true;
   }
@@ -97,12 +130,13 @@ export class TerminalStream {
   /** The socket is up and welcomed: attach where we are. */
   linked(): void {
     const offset = this.#placed ? this.#receiver.offset : null;
-    this.#port.send({ type: 'attach', channel: this.channel, offset });
+    this.#attach(offset);
   }
 
   /** The socket is gone. */
   unlinked(): void {
     this.#input.disconnected();
+    this.#roundTrip.interrupted();
     this.#receiver.reconnected();
     this.#assembly.clear();
     this.#stopAckTimer();
@@ -111,6 +145,7 @@ export class TerminalStream {
   /** The answer to attach. */
   attached(mode: 'resume' | 'snapshot', offset: number, terminal: TerminalInfo): void {
     this.#info = terminal;
+    this.#roundTrip.guess(performance.now() - this.#attachSentAtMs);
     // Resumed elsewhere than asked: nothing before is to be had any more.
     if (mode === 'resume' && (!this.#placed || offset > this.#receiver.offset)) this.#place(offset);
     const size = this.#wantedSize;
@@ -124,6 +159,11 @@ export class TerminalStream {
   resized(offset: number, size: TerminalSize): void {
     if (this.#placed && offset <= this.#receiver.offset) this.#sink.resized?.(size);
     else this.#resizes.push({ offset, size });
+  }
+
+  modeTold(mode: TerminalMode): void {
+    this.#mode = mode;
+    this.#observer?.mode(mode);
   }
 
   exited(exit: TerminalExit): void {
@@ -140,10 +180,10 @@ export class TerminalStream {
         return this.#snapshot(frame);
       case FrameKind.InputAck:
         this.#input.ack(frame.offset);
-        return this.#flushInput();
+        return this.#applied(frame);
       case FrameKind.InputResume:
         this.#input.resume(frame.offset);
-        return this.#flushInput();
+        return this.#applied(frame);
       default:
         return;
     }
@@ -154,11 +194,23 @@ export class TerminalStream {
     this.#stopAckTimer();
   }
 
+  #attach(offset: number | null): void {
+    this.#attachSentAtMs = performance.now();
+    this.#port.send({ type: 'attach', channel: this.channel, offset });
+  }
+
+  #applied(frame: Frame): void {
+    this.#roundTrip.applied(frame.offset, performance.now());
+    const output = decodeOffset(frame.payload);
+    if (output !== null) this.#observer?.applied(frame.offset, output);
+    this.#flushInput();
+  }
+
   #output(frame: Frame): void {
     if (!this.#placed) return;
     const decision = this.#receiver.accept(frame.offset, frame.payload);
     if (decision.kind === 'gap' && decision.signal) {
-      this.#port.send({ type: 'attach', channel: this.channel, offset: decision.expected });
+      this.#attach(decision.expected);
     }
     if (decision.kind !== 'data') return;
     let { offset, bytes } = decision;
@@ -181,9 +233,10 @@ export class TerminalStream {
 
   #deliver(bytes: Uint8Array, end: number): void {
     const acks = this.#acks;
-    this.#sink.output(bytes, () => {
+    const consumed = (): void => {
       if (acks === this.#acks) this.#consumed(end);
-    });
+    };
+    this.#sink.output(bytes, consumed, end);
   }
 
   #snapshot(frame: Frame): void {
@@ -234,6 +287,7 @@ export class TerminalStream {
   #flushInput(): void {
     for (let chunk = this.#input.next(); chunk !== null; chunk = this.#input.next()) {
       this.#port.sendFrame(encodeFrame({ kind: FrameKind.Input, channel: this.channel, ...chunk }));
+      this.#roundTrip.sent(chunk.offset + chunk.payload.length, performance.now());
     }
   }
 }

@@ -8,6 +8,7 @@ import {
   SessionId,
   StreamNumber,
   TerminalExit,
+  TerminalMode,
   TerminalSize,
 } from './session.ts';
 
@@ -77,6 +78,8 @@ export const SessionToHost = z.discriminatedUnion('type', [
   z.object({ type: z.literal('snapshot'), channel: Channel, request: z.int().min(1) }),
   /** Answered by an InputResume frame for this stream. */
   z.object({ type: z.literal('input.sync'), channel: Channel, stream: StreamNumber }),
+  /** Answered by `terminal.mode`, unless it is not known yet. */
+  z.object({ type: z.literal('mode.sync'), channel: Channel }),
   z.object({ type: z.literal('usage'), requestId: RequestId }),
   /** Something the host sent was not of the protocol. */
   ErrorMessage,
@@ -107,6 +110,8 @@ export const HostToSession = z.discriminatedUnion('type', [
     rows: z.int(),
     offset: Offset,
   }),
+  /** The line discipline, looked at when the output stood at `offset`; whenever it was seen to have changed. */
+  z.object({ type: z.literal('terminal.mode'), channel: Channel, mode: TerminalMode, offset: Offset }),
   /** After the last Output frame. */
   z.object({ type: z.literal('terminal.exited'), channel: Channel, exit: TerminalExit }),
   z.object({

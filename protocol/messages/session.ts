@@ -28,6 +28,14 @@ export const TerminalExit = z.object({
 });
 export type TerminalExit = z.infer<typeof TerminalExit>;
 
+/**
+ * What the terminal's line discipline does with keys (termios): `canonical` edits whole lines itself (ICANON), `echo`
+ * shows keys itself (ECHO), `signals` turns Ctrl-C and the like into signals (ISIG). Canonical without echo is how
+ * passwords are read; neither is how shells and editors with line editing of their own read.
+ */
+export const TerminalMode = z.object({ canonical: z.boolean(), echo: z.boolean(), signals: z.boolean() });
+export type TerminalMode = z.infer<typeof TerminalMode>;
+
 /** A terminal as clients see it. */
 export const TerminalInfo = z.object({
   channel: Channel,

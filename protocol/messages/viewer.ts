@@ -13,6 +13,7 @@ import {
   SessionInfo,
   TerminalExit,
   TerminalInfo,
+  TerminalMode,
   TerminalSize,
 } from './session.ts';
 
@@ -76,6 +77,8 @@ export const SessionToViewer = z.discriminatedUnion('type', [
     rows: z.int(),
     offset: Offset,
   }),
+  /** The line discipline when the output stood at `offset`: to an attached viewer, first and whenever it changed. */
+  z.object({ type: z.literal('terminal.mode'), channel: Channel, mode: TerminalMode, offset: Offset }),
   /** Sent to an attached viewer after the last output byte (`exit.offset`). */
   z.object({ type: z.literal('terminal.exited'), channel: Channel, exit: TerminalExit }),
   z.object({ type: z.literal('session.updated'), session: SessionInfo }),

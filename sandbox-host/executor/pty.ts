@@ -20,8 +20,8 @@ const MAX_TREE = 10_000;
 const WRAPPER =
   'trap : INT QUIT; nonce=$1; shift; "$@"; code=$?; printf "\\033]7779;%s;%s\\007" "$nonce" "$code"; exec sleep infinity';
 
-/** The part of the PTY library's object that its types leave out: the master's descriptor. */
-const Master = z.object({ fd: z.int().nonnegative() });
+/** The part of the PTY library's object that its types leave out: the master's descriptor, the slave's path. */
+const Master = z.object({ fd: z.int().nonnegative(), ptsName: z.string() });
 
 /** What a terminal does with its PTY's doings. */
 export interface PtyHandlers {
@@ -34,6 +34,8 @@ export interface PtyHandlers {
 export class Pty {
   readonly #pty: IPty;
   readonly #fd: number;
+  /** Where the slave side can be opened. */
+  readonly path: string;
   readonly #marker: ExitMarker;
   readonly #handlers: PtyHandlers;
   readonly #queue: { bytes: Uint8Array; written: () => void }[] = [];
@@ -51,7 +53,10 @@ export class Pty {
       env: plan.env,
       encoding: null,
     });
-    this.#fd = Master.parse({ fd: Reflect.get(this.#pty, 'fd') }).fd;
+    const master = { fd: Reflect.get(this.#pty, 'fd'), ptsName: Reflect.get(this.#pty, 'ptsName') };
+    const { fd, ptsName } = Master.parse(master);
+    this.#fd = fd;
+    this.path = ptsName;
     this.#pty.onData((data: unknown) =>
       this.#onData(Buffer.isBuffer(data) ? data : Buffer.from(String(data))),
     );

@@ -122,6 +122,8 @@ export class ExecutorSession {
         return terminal.follow(link, message.offset);
       case 'snapshot':
         return terminal.sendSnapshot(link, message.request);
+      case 'mode.sync':
+        return terminal.syncMode(link);
       case 'input.sync':
         return terminal.syncInput(link, message.stream);
     }

@@ -7,6 +7,8 @@ import { InputReceiver } from '../../protocol/stream/input-receiver.ts';
 import { ByteRing } from '../../protocol/stream/ring.ts';
 import type { SpawnPlan } from '../drivers/driver.ts';
 import type { Link } from './link.ts';
+import { ModeProbe } from './mode-probe.ts';
+import { ModeWatch } from './mode-watch.ts';
 import { Pty } from './pty.ts';
 import { Screen } from './screen.ts';
 
@@ -18,8 +20,15 @@ const SCREEN_LAG_BYTES = REPLAY_RING_BYTES - 256 * 1024;
  */
 const IMMEDIATE_BYTES = 2 * 1024;
 const COALESCE_MS = 2;
+/** Carriage return and the control keys that make signals or end input: what runs after them may set another mode. */
+const ENDS_LINE = new Set([0x03, 0x04, 0x0a, 0x0d, 0x1a, 0x1c]);
+/** Longest input looked through for them; a paste is not. */
+const MAX_SCANNED_BYTES = 64;
 /** A link with so much still to be read gets no more: a program that runs free of credit must not fill the memory. */
 const MAX_LINK_BYTES = 2 * OUTPUT_WINDOW_BYTES;
+
+/** One for every terminal of this process. */
+const probe = new ModeProbe();
 
 /** One terminal: its program, the newest output, where each input stream stands, and the link it is followed on. */
 export class ExecutorTerminal {
@@ -29,6 +38,7 @@ export class ExecutorTerminal {
   readonly #credit = new OutputCredit();
   readonly #input = new InputReceiver();
   readonly #screen: Screen;
+  readonly #mode: ModeWatch;
   readonly #onExit: () => void;
   #size: TerminalSize;
   #exit: TerminalExit | null = null;
@@ -52,6 +62,10 @@ export class ExecutorTerminal {
       onOutput: (bytes) => this.#onOutput(bytes),
       onExit: (exitCode) => this.#ended(exitCode),
     });
+    this.#mode = new ModeWatch(
+      () => probe.read(this.#pty.path),
+      () => this.#tellMode(this.#link),
+    );
   }
 
   get running(): boolean {
@@ -108,9 +122,10 @@ export class ExecutorTerminal {
     const decision = this.#input.accept(stream, frame.offset, frame.payload);
     switch (decision.kind) {
       case 'apply':
-        return this.#pty.write(decision.bytes, () =>
-          this.#answer(this.#link ?? link, FrameKind.InputAck, stream, decision.applied),
-        );
+        return this.#pty.write(decision.bytes, () => {
+          this.#answer(this.#link ?? link, FrameKind.InputAck, stream, decision.applied);
+          this.#watchMode(frame.payload);
+        });
       case 'duplicate':
         return this.#answer(link, FrameKind.InputAck, stream, decision.applied);
       case 'gap':
@@ -124,6 +139,12 @@ export class ExecutorTerminal {
           channel: this.channel,
         });
     }
+  }
+
+  /** Tells the line discipline, once it is known. */
+  syncMode(link: Link): void {
+    this.#tellMode(link);
+    this.#mode.poke();
   }
 
   /** Tells where an input stream stands. */
@@ -154,6 +175,7 @@ export class ExecutorTerminal {
   }
 
   #onOutput(bytes: Buffer): void {
+    this.#mode.poke();
     this.#ring.append(bytes);
     this.#credit.produce(this.#ring.end, Date.now());
     if (this.#gather === null) {
@@ -165,6 +187,19 @@ export class ExecutorTerminal {
     }
     this.#screen.grew();
     this.#regulate();
+  }
+
+  /** A link that is down learns it when the next one follows. */
+  #tellMode(link: Link | null): void {
+    const mode = this.#mode.current;
+    if (mode !== null && this.#exit === null)
+      link?.send({ type: 'terminal.mode', channel: this.channel, mode, offset: this.#ring.end });
+  }
+
+  #watchMode(typed: Uint8Array): void {
+    if (typed.length <= MAX_SCANNED_BYTES && typed.some((byte) => ENDS_LINE.has(byte)))
+      this.#mode.expectChange();
+    else this.#mode.poke();
   }
 
   #gathered(): void {
@@ -194,6 +229,7 @@ export class ExecutorTerminal {
   #sendFrom(offset: number): void {
     this.#sent = offset;
     this.#flush();
+    this.#tellMode(this.#link);
     if (this.#exit !== null)
       this.#link?.send({ type: 'terminal.exited', channel: this.channel, exit: this.#exit });
   }
@@ -239,6 +275,7 @@ export class ExecutorTerminal {
 
   #ended(exitCode: number | null): void {
     if (this.#stall !== null) clearTimeout(this.#stall);
+    this.#mode.dispose();
     this.#flush();
     this.#exit = { offset: this.#ring.end, exitCode, signal: null, reason: this.#reason };
     this.#link?.send({ type: 'terminal.exited', channel: this.channel, exit: this.#exit });

@@ -67,6 +67,8 @@ export class HostMessages {
         return this.#opened(message.terminal);
       case 'terminal.resized':
         return terminals.resized(message.channel, message.cols, message.rows, message.offset);
+      case 'terminal.mode':
+        return this.#parts.hub.get(message.channel)?.modeTold(message);
       case 'terminal.exited':
         return terminals.exited(message.channel, message.exit, false);
       case 'usage':

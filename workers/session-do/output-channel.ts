@@ -1,5 +1,5 @@
 import { ACK_EVERY_BYTES, OUTPUT_RESUME_BYTES, OUTPUT_WINDOW_BYTES } from '../../protocol/limits.ts';
-import type { SessionToHost } from '../../protocol/messages/host.ts';
+import type { HostToSession, SessionToHost } from '../../protocol/messages/host.ts';
 import type { TerminalExit } from '../../protocol/messages/session.ts';
 import {
   encodeFrame,
@@ -25,6 +25,8 @@ export interface Attached {
   cursor: ViewerCursor;
 }
 
+type ToldMode = Extract<HostToSession, { type: 'terminal.mode' }>;
+
 /** Replays are asked for again when this many frames in a row did not fit. */
 const HEAL_AGAIN_FRAMES = 64;
 
@@ -43,6 +45,8 @@ export class OutputChannel {
   /** Its bytes cannot come any more: its sandbox is gone. */
   gone = false;
   exit: TerminalExit | null = null;
+  /** The line discipline as last told; null when not known since the actor woke. */
+  #mode: ToldMode | null = null;
   /** Frames that did not fit since a replay was asked for; null when none is awaited. */
   #healing: number | null = null;
   #ackedUpstream = 0;
@@ -107,6 +111,12 @@ export class OutputChannel {
     this.#ackUpstream();
   }
 
+  /** The executor says how the line discipline is. */
+  modeTold(told: ToldMode): void {
+    this.#mode = told;
+    for (const { viewer } of this.attached.values()) viewer.send(told);
+  }
+
   /** A viewer has consumed everything before `offset`. What was never sent cannot be acknowledged. */
   ack(each: Attached, offset: number): void {
     const { cursor } = each;
@@ -164,6 +174,8 @@ export class OutputChannel {
     if (each.cursor.waiting) this.requestSnapshot(each);
     else if (!this.tail.known && this.live) this.#heal(this.#oldestNeeded(each.cursor.sent));
     this.pump(each);
+    if (this.#mode !== null) each.viewer.send(this.#mode);
+    else if (this.live && this.exit === null) this.#host.send({ type: 'mode.sync', channel: this.channel });
     each.viewer.save();
   }
 

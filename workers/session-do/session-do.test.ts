@@ -47,6 +47,21 @@ describe('output', () => {
     expect(viewer.screens).toBe(0);
   });
 
+  it('tells each viewer the line discipline: those attached when it changes, others when they attach', async () => {
+    const mode = { canonical: true, echo: false, signals: true };
+    host.data.send({ type: 'terminal.mode', channel, mode, offset: 6 });
+    expect(await viewer.take('terminal.mode')).toMatchObject({ channel, mode, offset: 6 });
+    const late = await session.view();
+    await late.attach(channel, null);
+    expect(await late.take('terminal.mode')).toMatchObject({ mode });
+    await evictDurableObject(session.actor);
+    const asked = (): number => host.told.filter(({ type }) => type === 'mode.sync').length;
+    const before = asked();
+    const later = await session.view();
+    await later.attach(channel, null);
+    await host.data.until(() => (asked() > before ? true : undefined), 'the question how it is now');
+  });
+
   it('heals what was lost on the way by asking for it again', async () => {
     host.print(channel, 'lost,', true);
     host.print(channel, 'found.');
