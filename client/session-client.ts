@@ -1,9 +1,11 @@
-import type { HostLink, SessionInfo, TerminalInfo, TerminalSize } from '../protocol/messages/session.ts';
+import type { SessionEvent, TerminalInfo, TerminalSize } from '../protocol/messages/session.ts';
 import { SessionToViewer, type ViewerToSession } from '../protocol/messages/viewer.ts';
 import { decodeFrame } from '../protocol/stream/frame.ts';
+import type { SharedState } from '../protocol/sync/shared-state.ts';
 import type { Api } from './api.ts';
 import { Connection, type ConnectionState } from './connection.ts';
 import type { OpenSocket } from './socket.ts';
+import { StateFollower } from './state-follower.ts';
 import { type StreamPort, type TerminalSink, TerminalStream } from './terminal-stream.ts';
 
 /** What to open a terminal with. */
@@ -16,6 +18,8 @@ export interface OpenTerminal {
 /** What a session tells; every member may be absent. */
 export interface SessionListener {
   state?(state: ConnectionState): void;
+  /** The shared state is another one; `events` say how it became so, and are none when it came whole. */
+  changed?(state: SharedState, events: readonly SessionEvent[]): void;
   /** Every control message, after the client itself has dealt with it. */
   message?(message: SessionToViewer): void;
 }
@@ -41,8 +45,7 @@ export class SessionClient {
   readonly #opening = new Map<string, PendingOpen>();
   #displayName: string | undefined;
   #state: ConnectionState = { kind: 'connecting', attempt: 0 };
-  #session: SessionInfo | null = null;
-  #host: HostLink | null = null;
+  readonly #follower: StateFollower;
   #welcomed = false;
 
   constructor(
@@ -68,6 +71,10 @@ export class SessionClient {
         if (this.#welcomed) this.#connection.send(bytes);
       },
     };
+    this.#follower = new StateFollower({
+      ask: (question) => this.#port.send(question),
+      changed: (state, events) => this.#changed(state, events),
+    });
     this.#connection = new Connection(
       { getTicket: () => options.api.createTicket(this.sessionId), openSocket: options.openSocket },
       {
@@ -80,18 +87,23 @@ export class SessionClient {
     );
   }
 
-  get state(): ConnectionState {
+  get connection(): ConnectionState {
     return this.#state;
   }
 
-  /** The session record as last announced; null before the first welcome. */
-  get session(): SessionInfo | null {
-    return this.#session;
+  /** What all clients of the session have in common, the same everywhere; null before the first welcome. */
+  get state(): SharedState | null {
+    return this.#follower.state;
   }
 
-  /** Whether the sandbox can be reached, as last announced. */
-  get host(): HostLink | null {
-    return this.#host;
+  /** Version of {@link state}; 0 before the first welcome. */
+  get version(): number {
+    return this.#follower.version;
+  }
+
+  /** Asks whether {@link state} is the newest; whatever was missed follows. */
+  check(): void {
+    this.#port.send({ type: 'sync.check' });
   }
 
   /** Starts connecting; or, later, tries again at once (the network is back, the laptop woke). */
@@ -145,6 +157,7 @@ export class SessionClient {
     const hello: ViewerToSession = {
       type: 'hello',
       clientId: this.clientId,
+      version: this.#follower.version,
       ...(this.#displayName === undefined ? {} : { displayName: this.#displayName }),
     };
     this.#connection.send(JSON.stringify(hello));
@@ -177,20 +190,20 @@ export class SessionClient {
       case 'welcome':
         this.#welcome(message);
         break;
-      case 'session.updated':
-        this.#session = message.session;
+      case 'event':
+        this.#follower.event(message);
         break;
-      case 'host':
-        this.#host = message.host;
+      case 'events':
+        this.#follower.events(message);
+        break;
+      case 'state':
+        this.#follower.whole(message);
         break;
       case 'attached':
         this.#streams.get(message.channel)?.attached(message.mode, message.offset, message.terminal);
         break;
       case 'terminal.opened':
-        if (message.requestId !== null) this.#opened(message.requestId, message.terminal);
-        break;
-      case 'terminal.updated':
-        this.#streams.get(message.terminal.channel)?.updated(message.terminal);
+        this.#opened(message.requestId, message.terminal);
         break;
       case 'terminal.resized':
         this.#streams
@@ -213,12 +226,19 @@ export class SessionClient {
   }
 
   #welcome(message: Extract<SessionToViewer, { type: 'welcome' }>): void {
-    this.#session = message.session;
-    this.#host = message.host;
     this.#welcomed = true;
     for (const stream of this.#streams.values()) stream.linked();
     for (const pending of this.#opening.values()) this.#port.send(pending.message);
+    this.#follower.welcome(message);
     this.#connection.settled();
+  }
+
+  #changed(state: SharedState, events: readonly SessionEvent[]): void {
+    for (const stream of this.#streams.values()) {
+      const terminal = state.terminals[stream.channel];
+      if (terminal !== undefined) stream.updated(terminal);
+    }
+    this.#listener.changed?.(state, events);
   }
 
   #opened(requestId: string, terminal: TerminalInfo): void {

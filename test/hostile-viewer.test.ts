@@ -115,7 +115,7 @@ describe('doors', () => {
 
   it('more control messages than anybody types end in 4429 or errors, not in silence for others', async () => {
     const raw = await RawViewer.connect(stack, sessionId);
-    for (let i = 0; i < 2_000; i += 1) raw.send({ type: 'events.since', seq: 0 });
+    for (let i = 0; i < 2_000; i += 1) raw.send({ type: 'events.since', version: 0 });
     const answer = await Promise.race([raw.end(), raw.message('error')]);
     expect(answer).toMatchObject(
       'type' in answer ? { code: 'rate-limited' } : { code: CloseCode.RateLimited },

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { DEFAULT_COLS, DEFAULT_ROWS, MAX_COLS, MAX_ROWS } from '../limits.ts';
+import { isJsonObject, type Json, type JsonObject } from '../sync/json.ts';
 
 /** Identifiers. Session ids are 22 url-safe characters (128 random bits). */
 export const SessionId = z.string().regex(/^[A-Za-z0-9_-]{22}$/);
@@ -132,13 +133,22 @@ export const HostLink = z.object({
 });
 export type HostLink = z.infer<typeof HostLink>;
 
-/** One entry of the gapless event log. */
+/** Any JSON object, taken as it is: a checksum is over everything in it, known here or not. */
+export const JsonDocument = z.custom<JsonObject>((value) => isJsonObject(value as Json), 'must be an object');
+
+/** One change of the session's shared state (../sync/shared-state.ts). Versions have no gaps. */
 export const SessionEvent = z.object({
-  seq: z.int().min(1),
+  /** Of the state after the change. A `HEARTBEAT` changes nothing and states the version there is. */
+  version: z.int().min(0),
   at: z.iso.datetime(),
   kind: z.enum(['CREATE', 'UPDATE', 'DELETE', 'HEARTBEAT']),
   /** Dotted subject, e.g. `terminal.opened`, `session.renamed`, `host.connected`. */
   subject: z.string(),
+  /** What happened, for people and programs; nothing of it is needed to follow the state. */
   data: z.record(z.string(), z.unknown()),
+  /** JSON merge patch (RFC 7396) that makes this state of the one before. Null: too long; take the whole state. */
+  delta: JsonDocument.nullable(),
+  /** Of the state after the change, see ../sync/checksum.ts. */
+  checksum: z.string(),
 });
 export type SessionEvent = z.infer<typeof SessionEvent>;

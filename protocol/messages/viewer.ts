@@ -3,14 +3,12 @@ import { ErrorMessage } from './errors.ts';
 import {
   Channel,
   ClientId,
-  HostLink,
-  Member,
+  JsonDocument,
   Offset,
   Participant,
   RequestId,
   Role,
   SessionEvent,
-  SessionInfo,
   TerminalExit,
   TerminalInfo,
   TerminalMode,
@@ -23,7 +21,13 @@ import {
  */
 export const ViewerToSession = z.discriminatedUnion('type', [
   /** First message. `clientId` is chosen by the client and names its input streams across reconnects. */
-  z.object({ type: z.literal('hello'), clientId: ClientId, displayName: z.string().max(80).optional() }),
+  z.object({
+    type: z.literal('hello'),
+    clientId: ClientId,
+    displayName: z.string().max(80).optional(),
+    /** The version of the state it has; the welcome takes it on from there if it can. */
+    version: z.int().min(0).optional(),
+  }),
   /**
    * Start (or resume) receiving a terminal. `offset` null: an exact screen, then what follows. A number: the bytes
    * from there if still kept, otherwise a screen. Answered by `attached`, then frames; and an InputResume frame.
@@ -42,8 +46,12 @@ export const ViewerToSession = z.discriminatedUnion('type', [
   z.object({ type: z.literal('terminal.close'), channel: Channel }),
   z.object({ type: z.literal('terminal.rename'), channel: Channel, title: z.string().min(1).max(200) }),
   z.object({ type: z.literal('resize'), channel: Channel, size: TerminalSize }),
-  /** Ask for the event log after `seq`. Answered by `events`. */
-  z.object({ type: z.literal('events.since'), seq: z.int().min(0) }),
+  /** Ask for the events after a version. Answered by `events`, or by `state` when the log does not reach back. */
+  z.object({ type: z.literal('events.since'), version: z.int().min(0) }),
+  /** Ask for the whole state. Answered by `state`. */
+  z.object({ type: z.literal('state.get') }),
+  /** Ask whether the state is the newest. Answered by an `event` of kind `HEARTBEAT`. */
+  z.object({ type: z.literal('sync.check') }),
 ]);
 export type ViewerToSession = z.infer<typeof ViewerToSession>;
 
@@ -52,12 +60,15 @@ export const SessionToViewer = z.discriminatedUnion('type', [
     type: z.literal('welcome'),
     clientId: ClientId,
     role: Role,
-    session: SessionInfo,
     participants: z.array(Participant),
-    host: HostLink,
     /** The client's own input stream number on every channel of this session. */
     stream: z.int().min(1),
-    lastSeq: z.int().min(0),
+    /** Of the shared state as it is. */
+    version: z.int().min(0),
+    checksum: z.string(),
+    /** Exactly one of the two: the whole state, or the events since the version that `hello` named. */
+    state: JsonDocument.optional(),
+    events: z.array(SessionEvent).optional(),
   }),
   z.object({
     type: z.literal('attached'),
@@ -67,8 +78,7 @@ export const SessionToViewer = z.discriminatedUnion('type', [
     offset: Offset,
     terminal: TerminalInfo,
   }),
-  z.object({ type: z.literal('terminal.opened'), requestId: RequestId.nullable(), terminal: TerminalInfo }),
-  z.object({ type: z.literal('terminal.updated'), terminal: TerminalInfo }),
+  z.object({ type: z.literal('terminal.opened'), requestId: RequestId, terminal: TerminalInfo }),
   /** The size changed at this output offset: parse everything before it at the old size. */
   z.object({
     type: z.literal('terminal.resized'),
@@ -81,15 +91,14 @@ export const SessionToViewer = z.discriminatedUnion('type', [
   z.object({ type: z.literal('terminal.mode'), channel: Channel, mode: TerminalMode, offset: Offset }),
   /** Sent to an attached viewer after the last output byte (`exit.offset`). */
   z.object({ type: z.literal('terminal.exited'), channel: Channel, exit: TerminalExit }),
-  z.object({ type: z.literal('session.updated'), session: SessionInfo }),
   z.object({ type: z.literal('participants'), participants: z.array(Participant) }),
   /** What you may do has changed. A viewer types, resizes, opens and closes nothing. */
   z.object({ type: z.literal('role'), role: Role }),
-  /** Whom the session is shared with, after every change of it. */
-  z.object({ type: z.literal('members'), members: z.array(Member) }),
-  z.object({ type: z.literal('host'), host: HostLink }),
+  /** The shared state changed; in order, to everybody past `hello`. Or the answer to `sync.check`. */
   z.object({ type: z.literal('event'), event: SessionEvent }),
-  z.object({ type: z.literal('events'), events: z.array(SessionEvent), lastSeq: z.int() }),
+  /** A page of the log; `version`: the newest there is. */
+  z.object({ type: z.literal('events'), events: z.array(SessionEvent), version: z.int().min(0) }),
+  z.object({ type: z.literal('state'), version: z.int().min(0), checksum: z.string(), state: JsonDocument }),
   ErrorMessage,
 ]);
 export type SessionToViewer = z.infer<typeof SessionToViewer>;

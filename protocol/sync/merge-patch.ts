@@ -38,9 +38,9 @@ export function merge(document: JsonObject, patch: JsonObject): JsonObject {
   return Object.fromEntries(members);
 }
 
-/** The same document without its `null` members, at any depth below objects. */
+/** The same document without members that have no value (`null`, or `undefined` in spite of the type), at any depth. */
 export function withoutNulls(document: JsonObject): JsonObject {
-  const kept = Object.entries(document).filter(([, value]) => value !== null);
+  const kept = Object.entries(document).filter(([, value]) => (value ?? null) !== null);
   return Object.fromEntries(
     kept.map(([name, value]) => [name, isJsonObject(value) ? withoutNulls(value) : value]),
   );

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { HostLink, SessionInfo, TerminalExit, TerminalInfo } from '../messages/session.ts';
+import { HostLink, Member, SessionInfo, TerminalExit, TerminalInfo } from '../messages/session.ts';
 
 /**
  * What all clients of a session have in common, kept the same everywhere by the event log. On the wire members without
@@ -31,6 +31,8 @@ export const SharedState = z.object({
         .default(null),
     }),
   ),
+  /** Whom the session is shared with, by user id. */
+  members: z.record(z.string(), Member.extend({ displayName: Member.shape.displayName.default(null) })),
 });
 export type SharedState = z.infer<typeof SharedState>;
 

@@ -4,14 +4,16 @@ import type { SessionState } from './session-store.ts';
 
 /** How the connection does, in words; with a way to try at once while it is lost. */
 export function ConnectionBadge({ state, onRetry }: { state: SessionState; onRetry: () => void }) {
-  const { connection, host, session, resumed } = state;
+  const { connection, shared, resumed } = state;
   const online = useSyncExternalStore(subscribeOnline, () => navigator.onLine);
   const retryInMs = connection.kind === 'waiting' ? connection.retryInMs : 0;
   const attempt = connection.kind === 'waiting' ? connection.attempt : 0;
   return (
     <Countdown key={attempt} fromMs={retryInMs}>
       {(retryInS) => {
-        const input = { connection, host, status: session?.status ?? null, online, retryInS, resumed };
+        const host = shared?.host ?? null;
+        const status = shared?.session.status ?? null;
+        const input = { connection, host, status, online, retryInS, resumed };
         const { tone, text, canRetry } = connectionText(input);
         return (
           <span

@@ -28,14 +28,14 @@ export function SessionView(props: { sessionId: string; sessions: Sessions; onMe
   useEffect(
     () =>
       store.subscribe(() => {
-        const { session } = store.state();
-        if (session !== null) know(session);
+        const { shared } = store.state();
+        if (shared !== null) know(shared.session);
       }),
     [store, know],
   );
 
   const listed = props.sessions.list?.find(({ id }) => id === props.sessionId);
-  const name = listed?.name ?? state.session?.name ?? 'Session';
+  const name = listed?.name ?? state.shared?.session.name ?? 'Session';
   useEffect(() => {
     document.title = `${name} · Alex Edge`;
     return () => {
@@ -82,7 +82,7 @@ export function SessionView(props: { sessionId: string; sessions: Sessions; onMe
       <div className="panes">
         {tree === undefined ? (
           <Placeholder
-            opening={state.opening > 0 || state.session === null}
+            opening={state.opening > 0 || state.shared === null}
             onOpen={() => void store.open()}
           />
         ) : (

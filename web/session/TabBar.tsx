@@ -74,10 +74,10 @@ export function TabBar({ store, state }: { store: SessionStore; state: SessionSt
 }
 
 /** What the program in the tab calls itself; several terminals are counted. */
-function titleOf(tree: Tree, { titles, session, layout }: SessionState): string {
+function titleOf(tree: Tree, { titles, shared, layout }: SessionState): string {
   const channels = channelsOf(tree);
   const channel = channels.find((one) => one === layout.focused) ?? channels[0] ?? 0;
-  const given = session?.terminals.find((terminal) => terminal.channel === channel)?.title ?? '';
+  const given = shared?.terminals[channel]?.title ?? '';
   const title = titles[channel] ?? (given === '' ? `Terminal ${channel}` : given);
   return channels.length > 1 ? `${title} +${channels.length - 1}` : title;
 }

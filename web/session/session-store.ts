@@ -1,5 +1,11 @@
-import { type ConnectionState, openBrowserSocket, SessionClient } from '../../client/index.ts';
-import type { HostLink, Participant, SessionInfo, TerminalExit } from '../../protocol/messages/session.ts';
+import {
+  type ConnectionState,
+  openBrowserSocket,
+  SessionClient,
+  type SharedState,
+  terminalsOf,
+} from '../../client/index.ts';
+import type { Participant, TerminalExit } from '../../protocol/messages/session.ts';
 import type { SessionToViewer } from '../../protocol/messages/viewer.ts';
 import { api } from '../app/api.ts';
 import { addTab, EMPTY_LAYOUT, focus, type Layout, reconcile, remove, split } from '../layout/layout.ts';
@@ -11,8 +17,8 @@ export interface SessionState {
   connection: ConnectionState;
   /** The connection was lost and came back; shown for a moment. */
   resumed: boolean;
-  session: SessionInfo | null;
-  host: HostLink | null;
+  /** What all clients have in common; null before the first welcome. */
+  shared: SharedState | null;
   participants: Participant[];
   layout: Layout;
   titles: Readonly<Record<number, string>>;
@@ -45,7 +51,7 @@ export class SessionStore {
   constructor(sessionId: string) {
     this.sessionId = sessionId;
     this.#state = {
-      ...{ connection: { kind: 'connecting', attempt: 0 }, resumed: false, session: null, host: null },
+      ...{ connection: { kind: 'connecting', attempt: 0 }, resumed: false, shared: null },
       ...{ participants: [], layout: loadLayout(sessionId) ?? EMPTY_LAYOUT, titles: {}, exits: {} },
       ...{ opening: 0, notice: null },
     };
@@ -148,6 +154,9 @@ export class SessionStore {
         state: (connection) => {
           if (client === this.#client) this.#connectionChanged(connection);
         },
+        changed: (shared) => {
+          if (client === this.#client) this.#changed(shared);
+        },
         message: (message) => {
           if (client === this.#client) this.#onMessage(message);
         },
@@ -165,20 +174,19 @@ export class SessionStore {
     this.#resumedTimer = setTimeout(() => this.#set({ resumed: false }), RESUMED_SHOWN_MS);
   }
 
+  #changed(shared: SharedState): void {
+    this.#set({ shared });
+    this.#reconcile();
+  }
+
   #onMessage(message: SessionToViewer): void {
     switch (message.type) {
       case 'welcome':
-        this.#set({ session: message.session, host: message.host, participants: message.participants });
-        this.#reconcile();
+        this.#set({ participants: message.participants });
         if (this.#state.layout.tabs.length === 0 && this.#state.opening === 0) void this.open();
         return;
-      case 'session.updated':
-        this.#set({ session: message.session });
-        return this.#reconcile();
       case 'participants':
         return this.#set({ participants: message.participants });
-      case 'host':
-        return this.#set({ host: message.host });
       case 'error':
         return this.#set({ notice: message.detail });
       default:
@@ -188,10 +196,10 @@ export class SessionStore {
 
   /** Shows every terminal that runs, also those that somebody else opened; keeps those that ended until dismissed. */
   #reconcile(): void {
-    const { session, opening, layout } = this.#state;
+    const { shared, opening, layout } = this.#state;
     // One that is being opened here gets its place from `open`.
-    if (session === null || opening > 0) return;
-    for (const { channel, state } of session.terminals) {
+    if (shared === null || opening > 0) return;
+    for (const { channel, state } of terminalsOf(shared)) {
       if (state !== 'exited' && !this.views.has(channel) && !this.#closed.has(channel)) this.#adopt(channel);
     }
     const next = reconcile(layout, [...this.views.keys()]);
@@ -230,7 +238,10 @@ export class SessionStore {
     listen(window, 'offline', () => this.#client.drop());
     listen(window, 'pagehide', () => this.#saveInput());
     listen(document, 'visibilitychange', () => {
-      if (document.visibilityState === 'visible') this.#client.connectNow();
+      if (document.visibilityState === 'visible') {
+        this.#client.connectNow();
+        this.#client.check();
+      }
     });
   }
 

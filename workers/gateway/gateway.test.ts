@@ -153,7 +153,7 @@ describe('the viewer door', () => {
     noisy.send('{"type":"attach","channel":1,"offset":null}');
     expect(await error).toMatchObject({ code: 'hello-expected' });
     const events = message(quiet, 'events');
-    quiet.send(JSON.stringify({ type: 'events.since', seq: 0 }));
+    quiet.send(JSON.stringify({ type: 'events.since', version: 0 }));
     expect(await events).toMatchObject({ type: 'events' });
     quiet.close();
     noisy.close();

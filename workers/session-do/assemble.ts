@@ -12,6 +12,7 @@ import type { Parts } from './parts.ts';
 import { Placement } from './placement.ts';
 import { RecordRepository } from './record-repository.ts';
 import { SessionIndex } from './session-index.ts';
+import { toDocument } from './session-view.ts';
 import { TerminalHub } from './terminal-hub.ts';
 import { TerminalRepository } from './terminal-repository.ts';
 import { Terminals } from './terminals.ts';
@@ -21,17 +22,22 @@ import { Timers } from './timers.ts';
 /** Makes the units of one session and lets them know each other. Touches neither storage nor sockets. */
 export function assemble(ctx: DurableObjectState, env: Env, database: Database): Parts {
   const events = new EventLog(database);
-  const records = new RecordRepository(database, events);
+  const terminalRows = new TerminalRepository(database);
+  const memberRows = new MemberRepository(database);
+  const records: RecordRepository = new RecordRepository(database, events, () =>
+    toDocument(records.row, terminalRows.all(), memberRows.active()),
+  );
   // Units keep this object and look each other up in it when called, by which time it is complete.
   const parts = {} as { -readonly [Name in keyof Parts]: Parts[Name] };
+  records.onEvent = (event) => parts.participants.broadcast({ type: 'event', event });
   return Object.assign(parts, {
     ctx,
     env,
     log: createLogger('session', { sessionId: ctx.id.name }),
     records,
     events,
-    terminalRows: new TerminalRepository(database),
-    memberRows: new MemberRepository(database),
+    terminalRows,
+    memberRows,
     tickets: new Tickets(database),
     streams: new ClientStreams(database, records),
     timers: new Timers(database, ctx.storage),
@@ -60,4 +66,5 @@ export function restore(parts: Parts): void {
   // Durable state first, sockets second: only the current epoch's socket is believed.
   for (const ws of ctx.getWebSockets('host')) host.restore(ws, row.epoch);
   hub.restore();
+  records.resume();
 }

@@ -155,14 +155,16 @@ export class HostMessages {
     const { cpuMs, memoryBytes, diskBytes, processes } = message;
     const sample = { cpuMs, memoryBytes, diskBytes, processes };
     for (const value of Object.values(sample)) if (!Number.isSafeInteger(Math.round(value))) return;
-    this.#parts.records.patch({
-      cpuMs: Math.round(cpuMs),
-      memoryBytes: Math.round(memoryBytes),
-      diskBytes: Math.round(diskBytes),
-      processes: Math.round(processes),
-      sampledAtMs: Date.now(),
-    });
-    this.#parts.terminals.broadcastSession();
+    this.#parts.records.commit(
+      { kind: 'UPDATE', subject: 'session.usage' },
+      {
+        cpuMs: Math.round(cpuMs),
+        memoryBytes: Math.round(memoryBytes),
+        diskBytes: Math.round(diskBytes),
+        processes: Math.round(processes),
+        sampledAtMs: Date.now(),
+      },
+    );
   }
 
   #error(message: ErrorMessage): void {

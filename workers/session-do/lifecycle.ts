@@ -75,7 +75,7 @@ export class Lifecycle {
     this.#parts.host.send({ type: 'usage', requestId: crypto.randomUUID() });
   }
 
-  /** Moves the session to a status, with its event, everybody told and the owner's list updated. */
+  /** Moves the session to a status, with its event, and the members' lists updated. */
   setStatus(status: SessionStatus): void {
     const { records, index } = this.#parts;
     if (records.row.status === status) return;
@@ -84,7 +84,6 @@ export class Lifecycle {
       { kind: 'UPDATE', subject: 'session.status', data: { from, to: status } },
       { status, indexDirty: true },
     );
-    this.#parts.terminals.broadcastSession();
     index.drain();
   }
 
@@ -120,11 +119,11 @@ export class Lifecycle {
   /** Deletes the session for everybody now; its workspace as soon as its host can be reached. */
   async destroy(): Promise<void> {
     const { records, participants, index, timers, placement, host } = this.#parts;
-    participants.closeAll(CloseCode.Gone, 'the session was deleted');
     records.commit(
       { kind: 'DELETE', subject: 'session.deleted' },
       { deleted: true, indexDirty: true, pendingStop: 'destroy' },
     );
+    participants.closeAll(CloseCode.Gone, 'the session was deleted');
     await index.flush();
     if (!records.row.placedOnce) return this.purge();
     for (const name of ['idle', 'expiry', 'usage', 'hello'] as const) timers.clear(name);

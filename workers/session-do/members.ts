@@ -1,8 +1,8 @@
 import { MAX_MEMBERS } from '../../protocol/limits.ts';
 import type { Member, Role } from '../../protocol/messages/session.ts';
 import type { Identity, Outcome } from '../shared/rpc.ts';
-import type { ActiveMember } from './member-repository.ts';
 import type { Parts } from './parts.ts';
+import { toMember } from './session-view.ts';
 
 /** Whom the session is shared with: changes, their events, and what they mean for sockets that are open. */
 export class Members {
@@ -55,13 +55,16 @@ export class Members {
   seen(who: Identity): void {
     const row = this.#parts.memberRows.get(who.userId);
     if (row === undefined || row.role === null || row.displayName === who.displayName) return;
-    this.#parts.memberRows.put({ ...row, displayName: who.displayName });
+    const { records, memberRows } = this.#parts;
+    const data = { userId: who.userId, displayName: who.displayName };
+    records.commit({ kind: 'UPDATE', subject: 'member.named', data }, {}, () => {
+      memberRows.put({ ...row, displayName: who.displayName });
+    });
   }
 
   #changed(userId: string): void {
     const { memberRows, participants, index } = this.#parts;
     participants.roleChanged(userId, memberRows.roleOf(userId));
-    participants.broadcast({ type: 'members', members: this.list() });
     index.drain();
   }
 
@@ -73,9 +76,4 @@ export class Members {
 
 function lastOwner(): Extract<Outcome<never>, { ok: false }> {
   return { ok: false, code: 'conflict', detail: 'A session keeps an owner; make somebody else one first.' };
-}
-
-function toMember(row: ActiveMember): Member {
-  const { userId, displayName, role, addedAtMs } = row;
-  return { userId, displayName, role, addedAt: new Date(addedAtMs).toISOString() };
 }

@@ -125,7 +125,9 @@ describe('the actor', () => {
       'terminal.close': { channel: 99 },
       'terminal.rename': { channel, title: 'same' },
       resize: { channel, size: { cols: 80, rows: 24 } },
-      'events.since': { seq: 0 },
+      'events.since': { version: 0 },
+      'state.get': {},
+      'sync.check': {},
     };
     expect(Object.keys(messages).sort()).toEqual([...messageTypes].sort());
     for (const role of ROLES) {
@@ -135,7 +137,7 @@ describe('the actor', () => {
         await viewer.attach(channel, 0);
         viewer.send({ type, ...messages[type] });
         // Answered in order: when the log has come, the error, if there was one, has come before.
-        viewer.send({ type: 'events.since', seq: 0 });
+        viewer.send({ type: 'events.since', version: 0 });
         await viewer.take('events');
         const refused = viewer.count('error') > 0 && (await viewer.take('error')).code === 'forbidden';
         expect(refused, `${role} ${type}`).toBe(!may(role, `message.${type}`));
@@ -145,7 +147,7 @@ describe('the actor', () => {
       await typist.attach(channel, 0);
       const payload = new TextEncoder().encode(role);
       typist.frame({ kind: FrameKind.Input, channel, stream: 1, offset: 0, payload });
-      typist.send({ type: 'events.since', seq: 0 });
+      typist.send({ type: 'events.since', version: 0 });
       await typist.take('events');
       expect(typist.count('error'), role).toBe(may(role, 'frame.Input') ? 0 : 1);
       const typed = host.input.some((frame) => new TextDecoder().decode(frame.payload) === role);

@@ -37,6 +37,8 @@ export const PERMISSIONS: Readonly<Record<Action, readonly Role[]>> = {
   'message.terminal.rename': WRITERS,
   'message.resize': WRITERS,
   'message.events.since': EVERYONE,
+  'message.state.get': EVERYONE,
+  'message.sync.check': EVERYONE,
   'frame.Input': WRITERS,
   'frame.OutputAck': EVERYONE,
 };

@@ -3,7 +3,6 @@ import { needsHost, retryDelayMs } from './decisions.ts';
 import { DIAL_TIMEOUT_MS, MAX_CLEANUP_ATTEMPTS, READY_TIMEOUT_MS } from './limits.ts';
 import type { Parts } from './parts.ts';
 import type { SessionPatch } from './record-repository.ts';
-import { toHostLink } from './session-view.ts';
 
 /**
  * Gets the session a host: raises the epoch, hands a single-use ticket to the region, waits for the host to dial in,
@@ -82,9 +81,7 @@ export class Placement {
     const attempts = row.placementAttempts + 1;
     if (row.deleted && attempts > MAX_CLEANUP_ATTEMPTS) return lifecycle.stopped('destroyed');
     const patch = { hostState: 'lost' as const, hostMessage: detail, placementAttempts: attempts };
-    // One event for a row of failures; the message is there for whoever looks.
-    if (row.placementAttempts === 0) this.#tell(patch, 'host.unavailable');
-    else this.#tell(patch, null);
+    this.#tell(patch, 'host.unavailable');
     if (this.#needed) timers.set('placement', Date.now() + retryDelayMs(attempts, Math.random()));
     else {
       timers.clear('placement');
@@ -155,7 +152,7 @@ export class Placement {
         preferHostId: row.hostId,
       });
       if (records.current?.epoch !== epoch) return;
-      if (placed.ok) this.#tell({ hostId: placed.value.hostId }, null);
+      if (placed.ok) this.#placed(placed.value.hostId);
       else this.failed(epoch, placed.detail);
     } catch (error) {
       log('warn', 'region not reached', { epoch, error: String(error) });
@@ -166,16 +163,16 @@ export class Placement {
     }
   }
 
-  /** Changes the record, as an event or not, and tells everybody how the host stands. */
-  #tell(patch: SessionPatch, subject: string | null, also?: () => void): void {
-    const { records, participants } = this.#parts;
-    if (subject === null) {
-      records.patch(patch);
-    } else {
-      const { epoch, hostId, hostMessage } = { ...records.row, ...patch };
-      records.commit({ kind: 'UPDATE', subject, data: { epoch, hostId, message: hostMessage } }, patch, also);
-    }
-    participants.broadcast({ type: 'host', host: toHostLink(records.row) });
+  /** The region chose a host; usually the one before. */
+  #placed(hostId: string): void {
+    if (hostId !== this.#parts.records.row.hostId) this.#tell({ hostId }, 'host.chosen');
+  }
+
+  /** Changes how the host stands, which is an event. */
+  #tell(patch: SessionPatch, subject: string, also?: () => void): void {
+    const { records } = this.#parts;
+    const { epoch, hostId, hostMessage } = { ...records.row, ...patch };
+    records.commit({ kind: 'UPDATE', subject, data: { epoch, hostId, message: hostMessage } }, patch, also);
   }
 
   #region(name: string, call: (stub: ReturnType<Parts['env']['REGIONS']['get']>) => Promise<void>): void {

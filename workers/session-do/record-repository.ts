@@ -2,6 +2,7 @@ import { eq } from 'drizzle-orm';
 import type { SessionEvent } from '../../protocol/messages/session.ts';
 import type { Database } from './database.ts';
 import type { EventDraft, EventLog } from './event-log.ts';
+import type { JsonObject } from '../../protocol/sync/json.ts';
 import { session, type SessionRow } from './schema.ts';
 
 /** What may be changed of the record; its identity and version are not for callers. */
@@ -16,18 +17,27 @@ export type SessionPatch = Partial<
 export class RecordRepository {
   readonly #database: Database;
   readonly #log: EventLog;
+  /** The shared state that the rows give now. */
+  readonly #describe: () => JsonObject;
   #row: SessionRow | null = null;
   /** Called after each committed event, in order. */
   onEvent: ((event: SessionEvent) => void) | null = null;
 
-  constructor(database: Database, log: EventLog) {
+  constructor(database: Database, log: EventLog, describe: () => JsonObject) {
     this.#database = database;
     this.#log = log;
+    this.#describe = describe;
   }
 
   /** Reads the row; call once, after migrations. */
   load(): void {
     this.#row = this.#database.select().from(session).get() ?? null;
+  }
+
+  /** Takes up the log; call once all rows are loaded. When they tell of another state than the log, that is an event. */
+  resume(): void {
+    if (this.#log.resume(this.row.lastSeq, this.#describe())) return;
+    this.#commit({ kind: 'UPDATE', subject: 'session.restated' }, {}, undefined, true);
   }
 
   /** The row, or null when there is no session here. */
@@ -51,22 +61,27 @@ export class RecordRepository {
   }
 
   /**
-   * Applies `patch` and whatever `also` writes, and appends one event, all in one transaction. Returns the event's
-   * sequence number, which is the record's new version.
+   * Applies `patch` and whatever `also` writes, and appends one event, all in one transaction. The event goes out to
+   * clients after it; the platform holds it back until the transaction is durable.
    */
-  commit(draft: EventDraft, patch: SessionPatch = {}, also?: () => void): number {
+  commit(draft: EventDraft, patch: SessionPatch = {}, also?: () => void): void {
+    this.#commit(draft, patch, also, false);
+  }
+
+  #commit(draft: EventDraft, patch: SessionPatch, also: (() => void) | undefined, restated: boolean): void {
     const event = this.#database.transaction(() => {
       also?.();
-      const appended = this.#log.append(this.row.lastSeq + 1, draft);
-      this.patch({ ...patch, lastSeq: appended.seq });
+      this.patch(patch);
+      const appended = this.#log.append(draft, this.#describe(), restated);
+      this.patch({ lastSeq: appended.version });
       return appended;
     });
     this.onEvent?.(event);
-    return event.seq;
   }
 
-  /** Changes bookkeeping that is no event in anybody's life: counters, times, samples. */
+  /** Changes bookkeeping that is not in the shared state: counters, times, plans. */
   patch(patch: SessionPatch & { lastSeq?: number }): void {
+    if (Object.keys(patch).length === 0) return;
     const next = { ...this.row, ...patch };
     this.#database.update(session).set(patch).where(eq(session.id, next.id)).run();
     this.#row = next;
@@ -75,5 +90,6 @@ export class RecordRepository {
   /** Forgets the row: the storage is gone. */
   clear(): void {
     this.#row = null;
+    this.#log.clear();
   }
 }

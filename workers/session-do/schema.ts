@@ -1,5 +1,6 @@
 import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 import type { HostLink, Role, SessionStatus, TerminalExit } from '../../protocol/messages/session.ts';
+import type { JsonObject } from '../../protocol/sync/json.ts';
 
 /** What the sandbox is to be told next, and not yet confirmed. */
 export type PendingStop = 'suspend' | 'destroy';
@@ -23,7 +24,7 @@ export const session = sqliteTable('session', {
   diskBytes: integer('disk_bytes').notNull().default(0),
   processes: integer('processes').notNull().default(0),
   sampledAtMs: integer('sampled_at_ms'),
-  /** Sequence number of the newest event: the version of the record. */
+  /** Version of the shared state: of the newest event. */
   lastSeq: integer('last_seq').notNull().default(0),
   nextChannel: integer('next_channel').notNull().default(1),
   nextStream: integer('next_stream').notNull().default(1),
@@ -79,13 +80,17 @@ export const clientStreams = sqliteTable('client_streams', {
   clientKey: text('client_key').notNull().unique(),
 });
 
-/** The gapless event log. */
+/** The gapless event log of the shared state. */
 export const events = sqliteTable('events', {
-  seq: integer('seq').primaryKey(),
+  version: integer('seq').primaryKey(),
   atMs: integer('at_ms').notNull(),
-  kind: text('kind').$type<'CREATE' | 'UPDATE' | 'DELETE' | 'HEARTBEAT'>().notNull(),
+  kind: text('kind').$type<'CREATE' | 'UPDATE' | 'DELETE'>().notNull(),
   subject: text('subject').notNull(),
   data: text('data', { mode: 'json' }).$type<Record<string, unknown>>().notNull(),
+  /** Null: not told as a delta. */
+  delta: text('delta', { mode: 'json' }).$type<JsonObject>(),
+  /** Of the state after the event; empty in those written before there were checksums. */
+  checksum: text('checksum').notNull().default(''),
 });
 
 /** Single-use tickets, by SHA-256 of the ticket; the ticket itself is never stored. */

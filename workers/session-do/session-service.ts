@@ -90,13 +90,12 @@ export class SessionService {
   rename(who: Identity, name: string): Outcome<SessionInfo> {
     const row = this.#usable(who, 'rpc.rename');
     if (!row.ok) return row;
-    const { records, terminals, index, lifecycle } = this.#parts;
+    const { records, index, lifecycle } = this.#parts;
     lifecycle.active();
     records.commit(
       { kind: 'UPDATE', subject: 'session.renamed', data: { name } },
       { name, indexDirty: true },
     );
-    terminals.broadcastSession();
     index.drain();
     return { ok: true, value: this.#info() };
   }
@@ -115,7 +114,7 @@ export class SessionService {
     const row = this.#usable(who, 'rpc.openTerminal');
     if (!row.ok) return row;
     const requestKey = input.requestId === undefined ? null : `${who.userId}\n\n${input.requestId}`;
-    return this.#parts.terminals.open(input, requestKey, null);
+    return this.#parts.terminals.open(input, requestKey);
   }
 
   listTerminals(who: Identity): Outcome<TerminalInfo[]> {

@@ -1,5 +1,9 @@
-import type { HostLink, Role, SessionInfo, TerminalInfo } from '../../protocol/messages/session.ts';
+import type { HostLink, Member, Role, SessionInfo, TerminalInfo } from '../../protocol/messages/session.ts';
+import type { JsonObject } from '../../protocol/sync/json.ts';
+import { withoutNulls } from '../../protocol/sync/merge-patch.ts';
+import type { SharedState } from '../../protocol/sync/shared-state.ts';
 import type { SessionIndexRow } from '../shared/rpc.ts';
+import type { ActiveMember } from './member-repository.ts';
 import type { SessionRow, TerminalRow } from './schema.ts';
 
 /** How rows look to clients. Pure. */
@@ -16,6 +20,17 @@ export function toSessionInfo(
   lastAccessedAtMs: number,
 ): SessionInfo {
   return {
+    ...toSessionFacts(row),
+    lastAccessedAt: iso(lastAccessedAtMs),
+    expiresAt: iso(lastAccessedAtMs + row.ttlMs),
+    terminals: terminals.map(toTerminalInfo),
+    version: row.lastSeq,
+  };
+}
+
+/** What does not change by mere use. */
+function toSessionFacts(row: SessionRow): SharedState['session'] {
+  return {
     id: row.id,
     name: row.name,
     ownerId: row.ownerId,
@@ -23,13 +38,10 @@ export function toSessionInfo(
     region: row.region,
     status: row.status,
     createdAt: iso(row.createdAtMs),
-    lastAccessedAt: iso(lastAccessedAtMs),
-    expiresAt: iso(lastAccessedAtMs + row.ttlMs),
     ttlMs: row.ttlMs,
     idleTimeoutMs: row.idleTimeoutMs,
     messageCount: row.messageCount,
     activeTools: row.activeTools,
-    terminals: terminals.map(toTerminalInfo),
     resources: {
       cpuMs: row.cpuMs,
       memoryBytes: row.memoryBytes,
@@ -37,11 +49,27 @@ export function toSessionInfo(
       processes: row.processes,
       sampledAt: row.sampledAtMs === null ? null : iso(row.sampledAtMs),
     },
-    version: row.lastSeq,
   };
 }
 
-export function toHostLink(row: SessionRow): HostLink {
+/** The shared state: the same rows as everybody is to see them (protocol/sync/shared-state.ts). */
+export function toDocument(row: SessionRow, terminals: TerminalRow[], members: ActiveMember[]): JsonObject {
+  const state: SharedState = {
+    session: toSessionFacts(row),
+    host: toHostLink(row),
+    terminals: Object.fromEntries(terminals.map((each) => [each.channel, toTerminalInfo(each)])),
+    members: Object.fromEntries(members.map((each) => [each.userId, toMember(each)])),
+  };
+  // Without its undefined members it is JSON, which its type cannot say.
+  return withoutNulls(state as unknown as JsonObject);
+}
+
+export function toMember(row: ActiveMember): Member {
+  const { userId, displayName, role, addedAtMs } = row;
+  return { userId, displayName, role, addedAt: iso(addedAtMs) };
+}
+
+function toHostLink(row: SessionRow): HostLink {
   return { state: row.hostState, hostId: row.hostId, epoch: row.epoch, message: row.hostMessage };
 }
 

@@ -5,7 +5,7 @@ import { exitedBeyond } from './decisions.ts';
 import { MAX_EXITED_TERMINALS } from './limits.ts';
 import type { Parts } from './parts.ts';
 import type { TerminalRow } from './schema.ts';
-import { toSessionInfo, toTerminalInfo } from './session-view.ts';
+import { toTerminalInfo } from './session-view.ts';
 import type { ViewerCursor } from './viewer-cursor.ts';
 import type { ViewerSocket } from './viewer-socket.ts';
 
@@ -31,8 +31,8 @@ export class Terminals {
    * Opens a terminal, or finds the one this `requestKey` opened before. It is `starting` until the executor has it;
    * a session without a sandbox gets one.
    */
-  open(request: OpenRequest, requestKey: string | null, asker: ViewerSocket | null): Outcome<TerminalInfo> {
-    const { records, terminalRows, hub, participants, placement, host } = this.#parts;
+  open(request: OpenRequest, requestKey: string | null): Outcome<TerminalInfo> {
+    const { records, terminalRows, hub, placement, host } = this.#parts;
     const known = requestKey === null ? undefined : terminalRows.byRequest(requestKey);
     if (known !== undefined) return { ok: true, value: toTerminalInfo(known) };
     if (terminalRows.open().length >= MAX_TERMINALS) {
@@ -59,9 +59,7 @@ export class Terminals {
     this.#parts.lifecycle.active();
     if (host.ready && records.row.pendingStop === null) this.sendOpen(row);
     else placement.wantNow();
-    const terminal = toTerminalInfo(row);
-    participants.broadcast({ type: 'terminal.opened', requestId: null, terminal }, asker ?? undefined);
-    return { ok: true, value: terminal };
+    return { ok: true, value: toTerminalInfo(row) };
   }
 
   /** Asks the executor for a terminal of ours. */
@@ -82,8 +80,7 @@ export class Terminals {
     const row = terminalRows.get(channel);
     if (row === undefined) return notFound(channel);
     if (row.state === 'exited') {
-      this.#forget(row, 'terminal.removed');
-      this.broadcastSession();
+      this.#forget(row);
       return { ok: true, value: toTerminalInfo(row) };
     }
     if (host.ready) {
@@ -96,31 +93,27 @@ export class Terminals {
   }
 
   rename(channel: number, title: string): Outcome<TerminalInfo> {
-    const { records, terminalRows, participants } = this.#parts;
-    if (terminalRows.get(channel) === undefined) return notFound(channel);
+    const { records, terminalRows } = this.#parts;
+    const row = terminalRows.get(channel);
+    if (row === undefined) return notFound(channel);
     records.commit({ kind: 'UPDATE', subject: 'terminal.renamed', data: { channel, title } }, {}, () => {
       terminalRows.update(channel, { title });
     });
-    const terminal = this.#info(channel);
-    if (terminal === null) return notFound(channel);
-    participants.broadcast({ type: 'terminal.updated', terminal });
-    return { ok: true, value: terminal };
+    return { ok: true, value: toTerminalInfo({ ...row, title }) };
   }
 
   /** The executor has the terminal and it runs. */
   running(channel: number): void {
-    const { records, terminalRows, participants } = this.#parts;
+    const { records, terminalRows } = this.#parts;
     if (terminalRows.get(channel)?.state !== 'starting') return;
     records.commit({ kind: 'UPDATE', subject: 'terminal.opened', data: { channel } }, {}, () => {
       terminalRows.update(channel, { state: 'running' });
     });
-    const terminal = this.#info(channel);
-    if (terminal !== null) participants.broadcast({ type: 'terminal.updated', terminal });
   }
 
-  /** A terminal ended. Attached viewers learn it after its last byte, the others now. `lost`: no more bytes come. */
+  /** A terminal ended; viewers attached to it are told so after its last byte as well. `lost`: no more bytes come. */
   exited(channel: number, exit: TerminalExit, lost: boolean): void {
-    const { records, terminalRows, hub, participants } = this.#parts;
+    const { records, terminalRows, hub } = this.#parts;
     const row = terminalRows.get(channel);
     if (row === undefined || row.state === 'exited') return;
     const { reason, exitCode, signal } = exit;
@@ -133,16 +126,9 @@ export class Terminals {
     this.#resizes.delete(channel);
     this.#sizers.delete(channel);
     hub.ended(channel, exit, lost);
-    const terminal = this.#info(channel);
-    const attached = hub.get(channel)?.attached;
-    if (terminal !== null) {
-      for (const viewer of participants.present()) {
-        if (attached?.has(viewer) !== true) viewer.send({ type: 'terminal.updated', terminal });
-      }
-    }
     for (const old of exitedBeyond(terminalRows.all(), MAX_EXITED_TERMINALS)) {
       const oldRow = terminalRows.get(old);
-      if (oldRow !== undefined) this.#forget(oldRow, 'terminal.removed');
+      if (oldRow !== undefined) this.#forget(oldRow);
     }
   }
 
@@ -183,22 +169,10 @@ export class Terminals {
 
   /** The executor resized a terminal, from this output offset on. */
   resized(channel: number, cols: number, rows: number, offset: number): void {
-    const { terminalRows, hub, participants } = this.#parts;
-    if (terminalRows.update(channel, { cols, rows }) === undefined) return;
-    const attached = hub.get(channel)?.attached;
-    const terminal = this.#info(channel);
-    for (const viewer of participants.present()) {
-      if (attached?.has(viewer) === true)
-        viewer.send({ type: 'terminal.resized', channel, cols, rows, offset });
-      else if (terminal !== null) viewer.send({ type: 'terminal.updated', terminal });
+    if (!this.#setSize(channel, { cols, rows })) return;
+    for (const viewer of this.#parts.hub.get(channel)?.attached.keys() ?? []) {
+      viewer.send({ type: 'terminal.resized', channel, cols, rows, offset });
     }
-  }
-
-  /** Tells everybody how the session is now. */
-  broadcastSession(): void {
-    const { records, terminalRows, participants, lifecycle } = this.#parts;
-    const session = toSessionInfo(records.row, terminalRows.all(), lifecycle.lastActivityMs);
-    participants.broadcast({ type: 'session.updated', session });
   }
 
   #decideSize(channel: number, viewer: ViewerSocket, size: TerminalSize): void {
@@ -213,27 +187,37 @@ export class Terminals {
         this.#parts.host.send({ type: 'resize', channel, size });
       } else {
         // It starts, or is linked again, with the newest size.
-        this.#parts.terminalRows.update(channel, size);
+        this.#setSize(channel, size);
       }
     };
     this.#resizes.set(channel, setTimeout(apply, RESIZE_DEBOUNCE_MS));
   }
 
-  #forget(row: TerminalRow, subject: string): void {
+  /** Writes a size down. False when there is no such terminal. */
+  #setSize(channel: number, { cols, rows }: TerminalSize): boolean {
+    const { records, terminalRows } = this.#parts;
+    const row = terminalRows.get(channel);
+    if (row === undefined) return false;
+    if (row.cols === cols && row.rows === rows) return true;
+    const data = { channel, cols, rows };
+    records.commit({ kind: 'UPDATE', subject: 'terminal.resized', data }, {}, () => {
+      terminalRows.update(channel, { cols, rows });
+    });
+    return true;
+  }
+
+  #forget(row: TerminalRow): void {
     const { records, terminalRows, hub, host } = this.#parts;
     const { channel } = row;
-    records.commit({ kind: 'DELETE', subject, data: { channel } }, {}, () => terminalRows.delete(channel));
+    records.commit({ kind: 'DELETE', subject: 'terminal.removed', data: { channel } }, {}, () =>
+      terminalRows.delete(channel),
+    );
     hub.remove(channel);
     if (host.ready) host.send({ type: 'terminal.forget', channel });
   }
 
   #exit(channel: number, reason: TerminalExit['reason']): TerminalExit {
     return { offset: this.#parts.hub.get(channel)?.knownEnd ?? 0, exitCode: null, signal: null, reason };
-  }
-
-  #info(channel: number): TerminalInfo | null {
-    const row = this.#parts.terminalRows.get(channel);
-    return row === undefined ? null : toTerminalInfo(row);
   }
 }
 

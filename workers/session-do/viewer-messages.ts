@@ -6,8 +6,10 @@ import { ViewerToSession } from '../../protocol/messages/viewer.ts';
 import { decodeFrame } from '../../protocol/stream/frame.ts';
 import { MAX_VIOLATIONS } from './limits.ts';
 import type { Parts } from './parts.ts';
-import { toHostLink, toSessionInfo, toTerminalInfo } from './session-view.ts';
+import { toTerminalInfo } from './session-view.ts';
 import type { ViewerSocket } from './viewer-socket.ts';
+
+const FOLLOWING: ReadonlySet<ViewerToSession['type']> = new Set(['events.since', 'state.get', 'sync.check']);
 
 type Said<T extends ViewerToSession['type']> = Extract<ViewerToSession, { type: T }>;
 
@@ -38,7 +40,8 @@ export class ViewerMessages {
     if (!viewer.may(`message.${message.type}`)) return this.#forbidden(viewer, message);
     if (message.type === 'hello') return this.#hello(viewer, message);
     if (viewer.client === null) return this.#violation(viewer, 'hello-expected', 'Say hello first.');
-    this.#parts.lifecycle.active();
+    // Keeping up with the state is no use of the session.
+    if (!FOLLOWING.has(message.type)) this.#parts.lifecycle.active();
     switch (message.type) {
       case 'attach':
         return this.#attach(viewer, message);
@@ -48,14 +51,18 @@ export class ViewerMessages {
       case 'resize':
         return this.#resize(viewer, message);
       case 'events.since':
-        return this.#events(viewer, message.seq);
+        return this.#events(viewer, message.version);
+      case 'state.get':
+        return viewer.send({ type: 'state', ...this.#parts.events.current });
+      case 'sync.check':
+        return viewer.send({ type: 'event', event: this.#parts.events.heartbeat() });
       default:
         return this.#change(viewer, message);
     }
   }
 
   #hello(viewer: ViewerSocket, message: Said<'hello'>): void {
-    const { records, streams, participants, terminalRows, lifecycle, placement } = this.#parts;
+    const { events, streams, participants, lifecycle, placement } = this.#parts;
     if (viewer.client !== null) {
       return this.#violation(viewer, 'message-invalid', 'Say hello once; reconnect to be somebody else.');
     }
@@ -68,16 +75,13 @@ export class ViewerMessages {
     participants.replaceOlder(viewer);
     lifecycle.active();
     lifecycle.watchIdle();
-    const row = records.row;
     viewer.send({
       type: 'welcome',
       clientId: message.clientId,
       role: viewer.role,
-      session: toSessionInfo(row, terminalRows.all(), lifecycle.lastActivityMs),
       participants: participants.list(),
-      host: toHostLink(row),
       stream,
-      lastSeq: row.lastSeq,
+      ...events.catchUp(message.version),
     });
     participants.broadcast({ type: 'participants', participants: participants.list() }, viewer);
     placement.wantNow();
@@ -107,9 +111,11 @@ export class ViewerMessages {
     this.#parts.terminals.resize(viewer, cursor, message.size);
   }
 
-  #events(viewer: ViewerSocket, seq: number): void {
-    const { events, records } = this.#parts;
-    viewer.send({ type: 'events', events: events.since(seq), lastSeq: records.row.lastSeq });
+  #events(viewer: ViewerSocket, version: number): void {
+    const { events } = this.#parts;
+    const page = events.since(version);
+    if (page === null) viewer.send({ type: 'state', ...events.current });
+    else viewer.send({ type: 'events', events: page, version: events.current.version });
   }
 
   /** Messages that change terminals. */
@@ -119,7 +125,7 @@ export class ViewerMessages {
       message.type === 'terminal.open' ? { requestId: message.requestId } : { channel: message.channel };
     if (message.type === 'terminal.open') {
       const requestKey = `${viewer.userId}\n${viewer.client?.id ?? ''}\n${message.requestId}`;
-      const opened = terminals.open(message, requestKey, viewer);
+      const opened = terminals.open(message, requestKey);
       if (!opened.ok) return viewer.fail(opened.code, opened.detail, about);
       return viewer.send({ type: 'terminal.opened', requestId: message.requestId, terminal: opened.value });
     }

@@ -136,6 +136,20 @@ export async function dialData(sessionId: string, ticket: string): Promise<Peer<
   return new Peer(response.webSocket, SessionToHost);
 }
 
+/** How somebody comes to a session. */
+interface ViewOptions {
+  /** Whose; the owner's by default. */
+  token?: string;
+  /** Less than that user may. */
+  role?: Role;
+  /** Version of the shared state it has. */
+  version?: number | undefined;
+  /** Gets every message, from the welcome on. */
+  heard?: (message: SessionToViewer, viewer: Viewer) => void;
+  /** The welcome is left for the test to take. */
+  keepWelcome?: boolean;
+}
+
 /** A session of a user of its own. */
 export class PlayedSession {
   readonly id: string;
@@ -170,19 +184,18 @@ export class PlayedSession {
     return env.SESSIONS.get(env.SESSIONS.idFromName(this.id));
   }
 
-  /** A viewer that has said hello and was welcomed. `token`: whose; `role`: less than that user may. */
-  async view(
-    clientId: string = crypto.randomUUID(),
-    { token = this.token, role }: { token?: string; role?: Role } = {},
-  ): Promise<Viewer> {
+  /** A viewer that has said hello and was welcomed. */
+  async view(clientId: string = crypto.randomUUID(), options: ViewOptions = {}): Promise<Viewer> {
+    const { token = this.token, role, version, heard, keepWelcome } = options;
     const body = role === undefined ? undefined : { role };
     const minted = await ask(`/api/v1/sessions/${this.id}/tickets`, { method: 'POST', token, body });
     const { ticket } = z.object({ ticket: z.string() }).parse(await minted.json());
     const response = await upgrade(`/ws/v1/sessions/${this.id}`, offer(ticket));
     if (response.webSocket === null) throw new Error(`refused with ${response.status}`);
     const viewer = new Viewer(response.webSocket);
-    viewer.send({ type: 'hello', clientId });
-    await viewer.welcomed();
+    if (heard !== undefined) viewer.onMessage = (message) => heard(message, viewer);
+    viewer.send({ type: 'hello', clientId, version });
+    if (keepWelcome !== true) await viewer.welcomed();
     return viewer;
   }
 }

@@ -1,5 +1,6 @@
 import m0000 from './0000_initial.ts';
 import m0001 from './0001_members.ts';
+import m0002 from './0002_event_deltas.ts';
 
 /**
  * Migrations of a session's database, oldest first, as drizzle's migrator wants them. Append only: a released one
@@ -10,7 +11,8 @@ export const sessionMigrations = {
     entries: [
       { idx: 0, when: 1_795_000_000_000, tag: '0000_initial', breakpoints: true },
       { idx: 1, when: 1_795_100_000_000, tag: '0001_members', breakpoints: true },
+      { idx: 2, when: 1_795_200_000_000, tag: '0002_event_deltas', breakpoints: true },
     ],
   },
-  migrations: { m0000, m0001 },
+  migrations: { m0000, m0001, m0002 },
 };
