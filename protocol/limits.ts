@@ -22,6 +22,8 @@ export const VIEWER_LAG_BYTES = 1024 * 1024;
 export const STALL_GRACE_MS = 15_000;
 /** Scrollback lines a snapshot carries. */
 export const SNAPSHOT_SCROLLBACK_LINES = 1_000;
+/** Largest screen snapshot: scrollback is left out beyond it. Only a screen that is larger itself exceeds it. */
+export const MAX_SNAPSHOT_BYTES = 512 * 1024;
 /** Largest JSON control message. */
 export const MAX_MESSAGE_BYTES = 64 * 1024;
 /** Terminals of one session that may be open at once. */

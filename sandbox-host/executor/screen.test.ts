@@ -1,52 +1,28 @@
-import serialize from '@xterm/addon-serialize';
-import headless from '@xterm/headless';
+import type headless from '@xterm/headless';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { SNAPSHOT_SCROLLBACK_LINES } from '../../protocol/limits.ts';
+import { MAX_SNAPSHOT_BYTES } from '../../protocol/limits.ts';
 import { ByteRing } from '../../protocol/stream/ring.ts';
 import { Screen, type ScreenSnapshot } from './screen.ts';
+import { ScreenPool } from './screen-pool.ts';
 import { scrolledOff } from './scrolled-off.ts';
+import { blankTerminal, everythingOf, writeTo } from './testing/terminal-look.ts';
 
 /** Everything is looked at, in small pieces, so that short floods are skipped too. */
-const EAGER = { feedAtBytes: 64, feedAfterMs: 1, pieceBytes: 512 };
+const EAGER = { pace: { feedAtBytes: 64, pieceBytes: 512 } };
 const SIZE = { cols: 40, rows: 10 };
 const encoder = new TextEncoder();
 
 /** A terminal that was there all along. */
-function witness(output: string): Promise<headless.Terminal> {
-  const terminal = new headless.Terminal({
-    ...SIZE,
-    scrollback: SNAPSHOT_SCROLLBACK_LINES,
-    allowProposedApi: true,
-  });
-  return new Promise((resolve) => terminal.write(encoder.encode(output), () => resolve(terminal)));
+async function witness(output: string): Promise<headless.Terminal> {
+  const terminal = blankTerminal(SIZE);
+  await writeTo(terminal, encoder.encode(output));
+  return terminal;
 }
 
-/** Every cell with its colours, the cursor and the modes; nothing else can be seen of a terminal. */
-function visible(terminal: headless.Terminal): unknown {
-  const buffer = terminal.buffer.active;
-  const lines = [];
-  for (let y = 0; y < buffer.length; y++) {
-    const line = buffer.getLine(y);
-    const cells = [];
-    for (let x = 0; x < terminal.cols; x++) {
-      const cell = line?.getCell(x);
-      const plain = cell === undefined || (cell.getChars() === '' && cell.isAttributeDefault());
-      if (!plain) cells.push([x, cell.getChars(), cell.getFgColor(), cell.getBgColor(), cell.isBold()]);
-    }
-    lines.push(cells);
-  }
-  return { lines, x: buffer.cursorX, y: buffer.cursorY, type: buffer.type, modes: { ...terminal.modes } };
-}
-
-async function replay(snapshot: ScreenSnapshot): Promise<headless.Terminal> {
-  const { cols, rows, bytes } = snapshot;
-  const terminal = new headless.Terminal({
-    ...{ cols, rows },
-    scrollback: SNAPSHOT_SCROLLBACK_LINES,
-    allowProposedApi: true,
-  });
-  await new Promise<void>((resolve) => terminal.write(bytes, resolve));
+async function replay({ cols, rows, bytes }: ScreenSnapshot): Promise<headless.Terminal> {
+  const terminal = blankTerminal({ cols, rows });
+  await writeTo(terminal, bytes);
   return terminal;
 }
 
@@ -102,13 +78,8 @@ const piece = fc.oneof(
 test('what is skipped leaves no trace, whatever came before and after', { timeout: 120_000 }, async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(piece, { minLength: 1, maxLength: 6 }), async (pieces) => {
-      // The serializer is exact for both alike, so a difference is the screen's.
       const truth = await witness(pieces.join(''));
-      const serializer = new serialize.SerializeAddon();
-      truth.loadAddon(serializer);
-      const text = serializer.serialize({ scrollback: SNAPSHOT_SCROLLBACK_LINES });
-      const direct = await replay({ ...SIZE, bytes: encoder.encode(text) });
-      expect(visible(await replay(await screenOf(pieces)))).toEqual(visible(direct));
+      expect(everythingOf(await replay(await screenOf(pieces)))).toEqual(everythingOf(truth));
     }),
     { numRuns: 40 },
   );
@@ -135,5 +106,77 @@ test('a resize takes effect at its place in the output', async () => {
   const terminal = await replay(await screen.snapshot());
   expect(terminal.cols).toBe(80);
   expect(terminal.buffer.active.getLine(terminal.buffer.active.baseY)?.translateToString(true)).toBe(long);
+  screen.dispose();
+});
+
+test('there is no screen until it is needed, and none any more when it was not used for a while', async () => {
+  const parked = Promise.withResolvers<undefined>();
+  const pool = new ScreenPool({ idleAfterMs: 1 });
+  const ring = new ByteRing(1024 * 1024);
+  const screen = new Screen(SIZE, ring, () => undefined, { pool });
+  const park = screen.park.bind(screen);
+  screen.park = () => {
+    queueMicrotask(() => parked.resolve(undefined));
+    return park();
+  };
+  ring.append(encoder.encode(flood(0, 2000, '\x1b[32m')));
+  screen.grew();
+  expect(screen.liveBytes).toBe(0);
+  const first = await screen.snapshot();
+  expect(screen.liveBytes).toBeGreaterThan(100_000);
+  await parked.promise;
+  expect(screen.liveBytes).toBe(0);
+  expect(await screen.snapshot()).toEqual(first);
+  screen.dispose();
+});
+
+test('many screens take no more memory than they may together', async () => {
+  const pool = new ScreenPool({ maxBytes: 2_000_000 });
+  const ring = new ByteRing(1024 * 1024);
+  const screens = Array.from({ length: 12 }, () => new Screen(SIZE, ring, () => undefined, { pool }));
+  ring.append(encoder.encode(flood(0, 1000, '')));
+  const snapshots = [];
+  for (const screen of screens) {
+    screen.resize({ cols: 60, rows: 20 });
+    snapshots.push(await screen.snapshot());
+    expect(pool.liveBytes).toBeLessThanOrEqual(2_000_000);
+  }
+  expect(screens.filter(({ liveBytes }) => liveBytes > 0).length).toBeLessThan(screens.length);
+  for (const [index, screen] of screens.entries()) expect(await screen.snapshot()).toEqual(snapshots[index]);
+  for (const screen of screens) screen.dispose();
+});
+
+test('a screen written down and made again, whenever, is the same screen', { timeout: 120_000 }, async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.tuple(piece, fc.boolean()), { minLength: 1, maxLength: 5 }),
+      async (pieces) => {
+        const truth = await witness(pieces.map(([text]) => text).join(''));
+        const ring = new ByteRing(64 * 1024 * 1024);
+        const screen = new Screen(SIZE, ring, () => undefined, EAGER);
+        for (const [text, park] of pieces) {
+          ring.append(encoder.encode(text));
+          screen.grew();
+          if (!park) continue;
+          await screen.snapshot();
+          expect(screen.park()).toBe(true);
+        }
+        expect(everythingOf(await replay(await screen.snapshot()))).toEqual(everythingOf(truth));
+        screen.dispose();
+      },
+    ),
+    { numRuns: 20 },
+  );
+});
+
+test('a snapshot carries as much scrollback as there is room for', async () => {
+  const size = { cols: 300, rows: 20 };
+  const ring = new ByteRing(16 * 1024 * 1024);
+  const screen = new Screen(size, ring, () => undefined);
+  const line = Array.from({ length: 290 }, (_unused, at) => `\x1b[38;2;${at % 255};9;${at % 7}mx`).join('');
+  ring.append(encoder.encode(`${line}\r\n`.repeat(900)));
+  const { bytes } = await screen.snapshot();
+  expect(bytes.length).toBeLessThanOrEqual(MAX_SNAPSHOT_BYTES);
+  expect(bytes.length).toBeGreaterThan(MAX_SNAPSHOT_BYTES / 4);
   screen.dispose();
 });

@@ -1,6 +1,6 @@
-import { C1_LEAD } from './escape-tracker.ts';
-
 const ESC = 0x1b;
+/** Lead byte of the C1 controls U+0080 to U+009F in UTF-8. */
+const C1_LEAD = 0xc2;
 const LF = 0x0a;
 const CR = 0x0d;
 
