@@ -1,58 +1,76 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type WebSocket from 'ws';
-import { CloseCode } from '../../protocol/close-codes.ts';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { CloseCode, SUBPROTOCOL, TICKET_SUBPROTOCOL_PREFIX } from '../../protocol/close-codes.ts';
 import { HostToSession, SandboxSpec } from '../../protocol/messages/host.ts';
 import { decodeFrame, encodeFrame, FrameKind } from '../../protocol/stream/frame.ts';
 import { createDriver } from '../drivers/index.ts';
-import { dialExecutor, executorIsHealthy, listExecutorSessions } from '../host/executor-client.ts';
+import { DataLink, type LinkEnd } from '../host/data-link.ts';
+import { executorIsHealthy, listExecutorSessions, suspendSession } from '../host/executor-client.ts';
 import { ExecutorServer } from './server.ts';
 
-/** The executor's door, on a real socket with real sandboxes behind it. */
+/** The executor's door and the host's links to it, on real sockets, with real sandboxes behind. */
 const folder = mkdtempSync(join(tmpdir(), 'alex-executor-'));
 const log = pino({ level: 'silent' });
 const server = new ExecutorServer('secret', createDriver('bubblewrap', { dataDir: folder, log }), log);
 const address = { executorSocket: join(folder, 'socket'), executorTokenFile: join(folder, 'token') };
+const edge = new WebSocketServer({
+  host: '127.0.0.1',
+  port: 0,
+  perMessageDeflate: false,
+  handleProtocols: () => SUBPROTOCOL,
+});
 const CHANNEL = 1;
 const KEPT_SESSION = 'k'.repeat(22);
+/** Who waits for the executor to come, by ticket. */
+const expected = new Map<string, Actor>();
 
 beforeAll(async () => {
   writeFileSync(address.executorTokenFile, 'secret');
   await server.listen(address.executorSocket);
+  if (edge.address() === null) await once(edge, 'listening');
+  edge.on('connection', (socket, request) => {
+    const offered = request.headers['sec-websocket-protocol'] ?? '';
+    const ticket = offered.split(',').find((name) => name.startsWith(TICKET_SUBPROTOCOL_PREFIX));
+    expected.get(ticket?.slice(TICKET_SUBPROTOCOL_PREFIX.length) ?? '')?.serve(socket);
+  });
 });
 afterAll(async () => {
   await server.close();
+  edge.close();
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** The actor's end of a link: what came, and waiting for it. */
+/** The actor's end of a link that a host makes: what came, and waiting for it. */
 class Actor {
-  readonly socket: WebSocket;
+  readonly link: DataLink;
   readonly messages: HostToSession[] = [];
   output = '';
   closeCode: number | null = null;
+  end: LinkEnd | null = null;
+  #socket: WebSocket | null = null;
   #wake: () => void = () => undefined;
 
   constructor(sessionId: string, epoch: number, at = address) {
-    this.socket = dialExecutor(at, sessionId, epoch);
-    this.socket.on('message', (data: Buffer, isBinary: boolean) => {
-      if (!isBinary) this.messages.push(HostToSession.parse(JSON.parse(data.toString())));
-      const decoded = isBinary ? decodeFrame(data) : null;
-      if (decoded?.ok === true && decoded.frame.kind === FrameKind.Output) {
-        this.output += Buffer.from(decoded.frame.payload).toString();
-      }
+    const ticket = `ticket-${expected.size}`;
+    expected.set(ticket, this);
+    const edgeUrl = `http://127.0.0.1:${(edge.address() as AddressInfo).port}`;
+    const host = { hostId: 'h', region: 'r', hostKey: {}, capacity: 1, driver: 'bubblewrap' };
+    this.link = new DataLink({ ...host, ...at, edgeUrl }, { sessionId, epoch, ticket }, log, (end) => {
+      this.end = end;
       this.#wake();
     });
-    this.socket.on('error', () => undefined);
-    this.socket.on('open', () => this.#wake());
-    this.socket.on('close', (code) => {
-      this.closeCode = code;
-      this.#wake();
-    });
+  }
+
+  get socket(): WebSocket {
+    if (this.#socket === null) throw new Error('The executor has not come.');
+    return this.#socket;
   }
 
   async until(done: () => boolean): Promise<void> {
@@ -60,7 +78,7 @@ class Actor {
   }
 
   async open(): Promise<this> {
-    await this.until(() => this.socket.readyState === this.socket.OPEN);
+    await this.until(() => this.#socket !== null);
     return this;
   }
 
@@ -88,6 +106,24 @@ class Actor {
     const payload = new TextEncoder().encode(text);
     this.socket.send(encodeFrame({ kind: FrameKind.Input, channel: CHANNEL, stream: 1, offset, payload }));
   }
+
+  serve(socket: WebSocket): void {
+    this.#socket = socket;
+    socket.on('message', (data: Buffer, isBinary: boolean) => {
+      if (!isBinary) this.messages.push(HostToSession.parse(JSON.parse(data.toString())));
+      const decoded = isBinary ? decodeFrame(data) : null;
+      if (decoded?.ok === true && decoded.frame.kind === FrameKind.Output) {
+        this.output += Buffer.from(decoded.frame.payload).toString();
+      }
+      this.#wake();
+    });
+    socket.on('error', () => undefined);
+    socket.on('close', (code) => {
+      this.closeCode = code;
+      this.#wake();
+    });
+    this.#wake();
+  }
 }
 
 test('nobody without the token is let in', async () => {
@@ -96,7 +132,8 @@ test('nobody without the token is let in', async () => {
   expect(await executorIsHealthy(address)).toBe(true);
   expect(await executorIsHealthy(wrong)).toBe(false);
   const stranger = new Actor(KEPT_SESSION, 1, wrong);
-  await stranger.until(() => stranger.closeCode !== null);
+  await stranger.until(() => stranger.end !== null);
+  expect(stranger.end).toEqual({ failed: true, detail: 'the executor refused the stream (401)' });
   expect(await listExecutorSessions(address)).toEqual([]);
 });
 
@@ -117,8 +154,8 @@ test('a shell goes on when its link is replaced, and older epochs are refused', 
   expect(second.output.match(/got one/g)).toHaveLength(1);
 
   const stale = new Actor(KEPT_SESSION, 1);
-  await stale.until(() => stale.closeCode !== null);
-  expect(stale.closeCode).toBe(CloseCode.StaleEpoch);
+  await stale.until(() => stale.end !== null);
+  expect(stale.end).toEqual({ failed: true, detail: 'the executor refused the stream (409)' });
   expect(second.closeCode).toBeNull();
   expect(await listExecutorSessions(address)).toMatchObject([
     { sessionId: KEPT_SESSION, epoch: 2, running: true },
@@ -169,4 +206,29 @@ test('a terminal ends after its last byte, and commands for none get an error', 
   actor.send({ type: 'sandbox.destroy' });
   expect(await actor.heard('sandbox.stopped')).toMatchObject({ reason: 'destroyed' });
   actor.socket.close();
+});
+
+test('a session that left is stopped, unless a newer placement has it', async () => {
+  const sessionId = 's'.repeat(22);
+  const actor = await new Actor(sessionId, 5).open();
+  await actor.run(sessionId, 'sleep 1000');
+  await expect(suspendSession(address, sessionId, 4)).rejects.toThrow('409');
+  actor.link.close('released', { suspend: true });
+  await actor.until(() => actor.closeCode !== null);
+  await suspendSession(address, sessionId, 5);
+  const listed = (await listExecutorSessions(address)).find((each) => each.sessionId === sessionId);
+  expect(listed).toMatchObject({ epoch: 5, running: false });
+});
+
+test('a link fails when the edge does not let the executor in', async () => {
+  const closed = new WebSocketServer({ host: '127.0.0.1', port: 0, verifyClient: () => false });
+  await once(closed, 'listening');
+  const edgeUrl = `http://127.0.0.1:${(closed.address() as AddressInfo).port}`;
+  const host = { hostId: 'h', region: 'r', hostKey: {}, capacity: 1, driver: 'bubblewrap', ...address };
+  const placement = { sessionId: 'f'.repeat(22), epoch: 1, ticket: 'none' };
+  const end = await new Promise<LinkEnd>((resolve) => {
+    new DataLink({ ...host, edgeUrl }, placement, log, resolve);
+  });
+  expect(end).toEqual({ failed: true, detail: 'the edge refused the stream (401)' });
+  closed.close();
 });

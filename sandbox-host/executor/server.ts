@@ -1,43 +1,52 @@
 import { timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
-import { type WebSocket, WebSocketServer } from 'ws';
+import type { Duplex } from 'node:stream';
+import type WebSocket from 'ws';
 import { CloseCode } from '../../protocol/close-codes.ts';
-import { MAX_MESSAGE_BYTES } from '../../protocol/limits.ts';
+import { KEEPALIVE_PONG } from '../../protocol/limits.ts';
 import { parseMessage } from '../../protocol/messages/codec.ts';
 import { SessionToHost } from '../../protocol/messages/host.ts';
 import { Epoch, SessionId } from '../../protocol/messages/session.ts';
-import { decodeFrame, MAX_FRAME_BYTES } from '../../protocol/stream/frame.ts';
+import { decodeFrame } from '../../protocol/stream/frame.ts';
 import type { SandboxDriver } from '../drivers/driver.ts';
 import type { Logger } from '../shared/log.ts';
+import { TUNNEL_HEADERS, TUNNEL_UPGRADE, TunnelTarget } from '../shared/tunnel.ts';
+import { openEdgeSocket } from './edge-socket.ts';
 import { Link } from './link.ts';
 import { ExecutorSession } from './session.ts';
 
-/** The executor's door: health, the list of sessions, and one WebSocket per session, all behind the executor's token. */
+/** Path and query of what is asked of one session. */
+interface SessionTarget {
+  sessionId: string;
+  epoch: number;
+  action: string;
+}
+
+/**
+ * The executor's door, for hosts that know its token: health, the list of sessions, stopping one, and tunnels, each of
+ * which carries one session's socket to its actor.
+ */
 export class ExecutorServer {
   readonly #token: Buffer;
   readonly #driver: SandboxDriver;
   readonly #log: Logger;
   readonly #sessions = new Map<string, ExecutorSession>();
+  /** By session; there is at most one. */
   readonly #sockets = new Map<string, WebSocket>();
   readonly #http: Server;
-  readonly #ws = new WebSocketServer({
-    noServer: true,
-    perMessageDeflate: false,
-    maxPayload: Math.max(MAX_FRAME_BYTES, MAX_MESSAGE_BYTES),
-  });
 
   constructor(token: string, driver: SandboxDriver, log: Logger) {
     this.#token = Buffer.from(`Bearer ${token}`);
     this.#driver = driver;
     this.#log = log;
     this.#http = createServer((request, response) => {
-      const [status, body] = this.#answer(request);
-      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+      void this.#answer(request).then(([status, body]) =>
+        response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body)),
+      );
     });
     this.#http.on('upgrade', (request, socket, head) => {
-      const target = this.#allowed(request) ? sessionTarget(request.url ?? '') : null;
-      if (target === null) return socket.end('HTTP/1.1 401 Unauthorized\r\nconnection: close\r\n\r\n');
-      this.#ws.handleUpgrade(request, socket, head, (ws) => this.#accept(ws, target.sessionId, target.epoch));
+      const refusal = this.#tunnel(request, socket, head);
+      if (refusal !== null) socket.end(`HTTP/1.1 ${refusal}\r\nconnection: close\r\n\r\n`);
     });
   }
 
@@ -57,15 +66,28 @@ export class ExecutorServer {
     this.#http.closeAllConnections();
   }
 
-  #answer(request: IncomingMessage): [number, unknown] {
+  async #answer(request: IncomingMessage): Promise<[number, unknown]> {
     if (!this.#allowed(request)) return [401, { error: 'unauthenticated' }];
-    if (request.url === '/health') return [200, { status: 'ok', driver: this.#driver.name }];
-    if (request.url !== '/v1/sessions') return [404, { error: 'not found' }];
-    const sessions = [...this.#sessions.values()].map(({ sessionId, epoch, incarnation }) => ({
-      ...{ sessionId, epoch, incarnation },
-      running: incarnation !== null,
-    }));
-    return [200, sessions];
+    const { method, url } = request;
+    if (method === 'GET' && url === '/health') return [200, { status: 'ok', driver: this.#driver.name }];
+    if (method === 'GET' && url === '/v1/sessions') {
+      const sessions = [...this.#sessions.values()].map(({ sessionId, epoch, incarnation }) => ({
+        ...{ sessionId, epoch, incarnation },
+        running: incarnation !== null,
+      }));
+      return [200, sessions];
+    }
+    const target = sessionTarget(url ?? '');
+    if (method === 'POST' && target?.action === 'suspend') return this.#suspend(target);
+    return [404, { error: 'not found' }];
+  }
+
+  async #suspend({ sessionId, epoch }: SessionTarget): Promise<[number, unknown]> {
+    const session = this.#sessions.get(sessionId);
+    if (session !== undefined && epoch < session.epoch) return [409, { error: 'stale epoch' }];
+    this.#sockets.get(sessionId)?.close(CloseCode.Normal);
+    await session?.stop();
+    return [200, { status: 'suspended' }];
   }
 
   #allowed(request: IncomingMessage): boolean {
@@ -73,48 +95,79 @@ export class ExecutorServer {
     return given.length === this.#token.length && timingSafeEqual(given, this.#token);
   }
 
-  #accept(ws: WebSocket, sessionId: string, epoch: number): void {
-    let session = this.#sessions.get(sessionId);
-    if (session === undefined) {
-      session = new ExecutorSession(sessionId, this.#driver, this.#log);
-      this.#sessions.set(sessionId, session);
-    }
-    if (epoch < session.epoch) return ws.close(CloseCode.StaleEpoch, 'a newer placement is current');
-    session.epoch = epoch;
-    this.#sockets.get(sessionId)?.close(CloseCode.Replaced);
-    this.#sockets.set(sessionId, ws);
-    const link = new Link(ws);
-    session.connect(link);
-    this.#serve(ws, link, session);
+  /** Takes a tunnel; or answers, as an HTTP status line, why not. */
+  #tunnel(request: IncomingMessage, socket: Duplex, head: Buffer): string | null {
+    if (!this.#allowed(request)) return '401 Unauthorized';
+    const target = sessionTarget(request.url ?? '');
+    const { url, ticket } = TUNNEL_HEADERS;
+    const edge = TunnelTarget.safeParse({ url: request.headers[url], ticket: request.headers[ticket] });
+    const asked = request.headers.upgrade === TUNNEL_UPGRADE && target?.action === 'tunnel';
+    if (!asked || !edge.success) return '400 Bad Request';
+    const session = this.#session(target.sessionId);
+    if (target.epoch < session.epoch) return '409 Conflict';
+    session.epoch = target.epoch;
+    this.#sockets.get(target.sessionId)?.close(CloseCode.Replaced);
+    socket.write(
+      `HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: ${TUNNEL_UPGRADE}\r\n\r\n`,
+    );
+    socket.unshift(head);
+    const ws = openEdgeSocket(socket, edge.data);
+    this.#sockets.set(target.sessionId, ws);
+    this.#serve(ws, session);
+    return null;
   }
 
-  #serve(ws: WebSocket, link: Link, session: ExecutorSession): void {
+  #session(sessionId: string): ExecutorSession {
+    const known = this.#sessions.get(sessionId);
+    if (known !== undefined) return known;
+    const session = new ExecutorSession(sessionId, this.#driver, this.#log);
+    this.#sessions.set(sessionId, session);
+    return session;
+  }
+
+  #serve(ws: WebSocket, session: ExecutorSession): void {
+    const { sessionId } = session;
+    const link = new Link(ws);
+    const log = this.#log.child({ session: sessionId, epoch: session.epoch });
+    ws.on('open', () => session.connect(link));
     ws.on('message', (data: Buffer, isBinary: boolean) => {
-      if (isBinary) {
-        const result = decodeFrame(data);
-        if (result.ok) return session.frame(result.frame, link);
-        link.send({ type: 'error', code: result.error, detail: 'That is not a frame of the protocol.' });
-      } else {
-        const result = parseMessage(SessionToHost, data.toString('utf8'));
-        if (result.ok) return session.handle(result.message, link);
-        link.send({ type: 'error', code: result.code, detail: result.detail });
-      }
+      const error = isBinary ? frame(session, link, data) : message(session, link, data.toString('utf8'));
+      if (error === null) return;
+      link.send({ type: 'error', ...error });
       ws.close(CloseCode.ProtocolError);
     });
-    ws.on('error', (error) =>
-      this.#log.warn({ session: session.sessionId, detail: error.message }, 'link error'),
-    );
-    ws.on('close', () => {
+    ws.on('error', (error) => log.warn({ detail: error.message }, 'link error'));
+    ws.on('close', (code) => {
+      log.debug({ code }, 'link ended');
       session.disconnect(link);
-      if (this.#sockets.get(session.sessionId) === ws) this.#sockets.delete(session.sessionId);
+      if (this.#sockets.get(sessionId) === ws) this.#sockets.delete(sessionId);
     });
   }
 }
 
-/** Session and epoch of `/v1/sessions/:id?epoch=N`; null when it is anything else. */
-function sessionTarget(url: string): { sessionId: string; epoch: number } | null {
+/** Hands a frame to the session. Out: what is wrong with it, or null. */
+function frame(session: ExecutorSession, link: Link, data: Buffer) {
+  const result = decodeFrame(data);
+  if (!result.ok) return { code: result.error, detail: 'That is not a frame of the protocol.' };
+  session.frame(result.frame, link);
+  return null;
+}
+
+/** Hands a control message to the session. Out: what is wrong with it, or null. */
+function message(session: ExecutorSession, link: Link, text: string) {
+  if (text === KEEPALIVE_PONG) return null;
+  const result = parseMessage(SessionToHost, text);
+  if (!result.ok) return { code: result.code, detail: result.detail };
+  session.handle(result.message, link);
+  return null;
+}
+
+/** Session, epoch and action of `/v1/sessions/:id/:action?epoch=N`; null when it is anything else. */
+function sessionTarget(url: string): SessionTarget | null {
   const { pathname, searchParams } = new URL(url, 'http://executor');
-  const sessionId = SessionId.safeParse(/^\/v1\/sessions\/([^/]+)$/.exec(pathname)?.[1]);
+  const [, id, action] = /^\/v1\/sessions\/([^/]+)\/([a-z]+)$/.exec(pathname) ?? [];
+  const sessionId = SessionId.safeParse(id);
   const epoch = Epoch.safeParse(Number(searchParams.get('epoch') ?? Number.NaN));
-  return sessionId.success && epoch.success ? { sessionId: sessionId.data, epoch: epoch.data } : null;
+  if (!sessionId.success || !epoch.success || action === undefined) return null;
+  return { sessionId: sessionId.data, epoch: epoch.data, action };
 }

@@ -67,9 +67,11 @@ export class ExecutorSession {
       });
   }
 
-  /** Stops all processes and keeps the workspace. */
-  async stop(): Promise<void> {
-    await this.#stopSandbox('closed');
+  /** Stops all processes and keeps the workspace, after whatever is being done. */
+  stop(): Promise<void> {
+    const stopped = this.#turn.then(() => this.#stopSandbox('closed'));
+    this.#turn = stopped.catch(() => undefined);
+    return stopped;
   }
 
   async #carryOut(message: SessionToHost, link: Link): Promise<void> {

@@ -8,7 +8,7 @@ import { Backoff } from '../../protocol/stream/backoff.ts';
 import type { Logger } from '../shared/log.ts';
 import type { HostConfig } from './config.ts';
 import { signHostToken } from './host-token.ts';
-import { keepAlive } from './keepalive.ts';
+import { keepAlive } from '../shared/keepalive.ts';
 
 const HANDSHAKE_TIMEOUT_MS = 10_000;
 

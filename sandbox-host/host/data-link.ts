@@ -1,16 +1,18 @@
-import WebSocket from 'ws';
-import { CloseCode, SUBPROTOCOL, TICKET_SUBPROTOCOL_PREFIX } from '../../protocol/close-codes.ts';
-import { MAX_MESSAGE_BYTES } from '../../protocol/limits.ts';
-import type { SessionToHost } from '../../protocol/messages/host.ts';
-import { MAX_FRAME_BYTES } from '../../protocol/stream/frame.ts';
+import { connect, isIP, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import type { Logger } from '../shared/log.ts';
 import type { HostConfig } from './config.ts';
-import { dialExecutor } from './executor-client.ts';
-import { keepAlive } from './keepalive.ts';
-import { pump } from './pump.ts';
+import { dialTunnel, suspendSession } from './executor-client.ts';
+import { AnswerHead, intoOneBuffer, passOn } from './splice.ts';
 
-/** Both connections have to stand within this time. */
+/** Both connections have to stand, and the edge to have let the executor in, within this time. */
 const DIAL_TIMEOUT_MS = 10_000;
+/** What one side still has to send may take so long when the other has ended. */
+const FLUSH_TIMEOUT_MS = 1_000;
+/** Most that is on its way through this process, by direction. */
+const OUTPUT_BUFFER_BYTES = 64 * 1024;
+const INPUT_BUFFER_BYTES = 16 * 1024;
+const SWITCHING_PROTOCOLS = 101;
 
 /** What RegionDO asked for. */
 export interface Placement {
@@ -26,91 +28,105 @@ export interface LinkEnd {
 }
 
 /**
- * One session's stream: the data socket to its actor on one side, the executor on the other, and a pump between them.
- * It never reconnects by itself: the actor asks for a new placement, with a new epoch.
+ * One session's stream: a connection to the executor, one to the edge, and raw bytes passed between them. The executor
+ * speaks the protocol with the actor itself; here it is only seen whether the edge let it in. A link never reconnects: the
+ * actor asks for a new placement, with a new epoch.
  */
 export class DataLink {
   readonly placement: Placement;
-  readonly #executor: WebSocket;
-  #edge: WebSocket | null = null;
-  #stands = false;
-  #ended = false;
+  readonly #config: HostConfig;
+  readonly #executor: Socket;
+  readonly #edge: Socket;
   readonly #onEnd: (end: LinkEnd) => void;
   readonly #log: Logger;
   readonly #deadline: NodeJS.Timeout;
+  /** Null once the executor, or the edge, has said that it takes part. */
+  #executorHead: AnswerHead | null = new AnswerHead();
+  #edgeHead: AnswerHead | null = new AnswerHead();
+  #ended = false;
 
   /** Dials at once. `onEnd` is called exactly once. */
   constructor(config: HostConfig, placement: Placement, log: Logger, onEnd: (end: LinkEnd) => void) {
     this.placement = placement;
+    this.#config = config;
     this.#log = log;
     this.#onEnd = onEnd;
     this.#deadline = setTimeout(() => this.#end('connecting took too long'), DIAL_TIMEOUT_MS);
-    // The executor first: the actor speaks as soon as its socket is accepted.
-    this.#executor = dialExecutor(config, placement.sessionId, placement.epoch);
-    this.#executor.on('error', (error) => this.#end(`executor: ${error.message}`));
-    this.#executor.on('close', (code) => this.#end(`executor closed the stream (${code})`, code));
-    this.#executor.on('open', () => this.#dialEdge(config));
+    const { sessionId, epoch, ticket } = placement;
+    const edgeUrl = new URL(`${config.edgeUrl}/host/v1/sessions/${sessionId}`);
+    const url = edgeUrl.href.replace(/^http/, 'ws');
+    const fromExecutor = intoOneBuffer(OUTPUT_BUFFER_BYTES, (bytes) => this.#fromExecutor(bytes));
+    const fromEdge = intoOneBuffer(INPUT_BUFFER_BYTES, (bytes) => this.#fromEdge(bytes));
+    this.#executor = dialTunnel(config, sessionId, epoch, { url, ticket }, fromExecutor);
+    this.#edge = connectEdge(edgeUrl, fromEdge);
+    for (const [name, socket] of [
+      ['executor', this.#executor],
+      ['edge', this.#edge],
+    ] as const) {
+      socket.setNoDelay();
+      socket.on('error', (error) => this.#end(`${name}: ${error.message}`));
+      socket.on('close', () => this.#end(`the ${name} ended the stream`));
+    }
   }
 
   /** Ends the link; with `suspend` the sandbox is stopped as well, because the session lives elsewhere now. */
   close(detail: string, options: { suspend: boolean } = { suspend: false }): void {
-    if (options.suspend && this.#executor.readyState === WebSocket.OPEN) {
-      const message: SessionToHost = { type: 'sandbox.suspend' };
-      this.#executor.send(JSON.stringify(message));
+    if (options.suspend) {
+      const { sessionId, epoch } = this.placement;
+      suspendSession(this.#config, sessionId, epoch).catch((error: unknown) =>
+        this.#log.warn({ detail: String(error) }, 'could not stop the sandbox of a session that left'),
+      );
     }
-    this.#end(detail, CloseCode.Normal);
+    this.#end(detail);
   }
 
-  #dialEdge(config: HostConfig): void {
-    const url = `${config.edgeUrl.replace(/^http/, 'ws')}/host/v1/sessions/${this.placement.sessionId}`;
-    const edge = new WebSocket(url, [SUBPROTOCOL, TICKET_SUBPROTOCOL_PREFIX + this.placement.ticket], {
-      perMessageDeflate: false,
-      handshakeTimeout: DIAL_TIMEOUT_MS,
-      maxPayload: Math.max(MAX_FRAME_BYTES, MAX_MESSAGE_BYTES),
-      generateMask: noMask,
-    });
-    this.#edge = edge;
-    pump(edge, this.#executor);
-    pump(this.#executor, edge);
-    edge.on('error', (error) => this.#end(`edge: ${error.message}`));
-    edge.on('close', (code, reason) =>
-      this.#end(`edge closed the stream (${code} ${reason.toString()})`, code),
-    );
-    edge.on('open', () => {
-      clearTimeout(this.#deadline);
-      this.#stands = true;
-      keepAlive(edge);
-      this.#log.debug('data link stands');
-    });
+  #fromExecutor(bytes: Buffer): boolean {
+    if (this.#executorHead === null) return passOn(bytes, this.#executor, this.#edge);
+    const answer = this.#executorHead.feed(bytes);
+    if (answer === null) return true;
+    if (answer.status !== SWITCHING_PROTOCOLS) {
+      this.#end(`the executor refused the stream (${answer.status})`);
+      return false;
+    }
+    this.#executorHead = null;
+    return answer.rest.length === 0 || passOn(answer.rest, this.#executor, this.#edge);
   }
 
-  #end(detail: string, code?: number): void {
+  #fromEdge(bytes: Buffer): boolean {
+    if (this.#edgeHead === null) return passOn(bytes, this.#edge, this.#executor);
+    const answer = this.#edgeHead.feed(bytes);
+    if (answer === null) return true;
+    if (answer.status !== SWITCHING_PROTOCOLS) {
+      this.#end(`the edge refused the stream (${answer.status})`);
+      return false;
+    }
+    this.#edgeHead = null;
+    clearTimeout(this.#deadline);
+    this.#log.debug('data link stands');
+    return passOn(Buffer.concat([answer.head, answer.rest]), this.#edge, this.#executor);
+  }
+
+  #end(detail: string): void {
     if (this.#ended) return;
     this.#ended = true;
     clearTimeout(this.#deadline);
-    const closeCode = code !== undefined && isSendable(code) ? code : CloseCode.GoingAway;
-    for (const socket of [this.#edge, this.#executor]) shut(socket, closeCode);
-    this.#onEnd({ failed: !this.#stands, detail });
+    const failed = this.#edgeHead !== null;
+    for (const socket of [this.#executor, this.#edge]) {
+      socket.end();
+      const force = setTimeout(() => socket.destroy(), FLUSH_TIMEOUT_MS);
+      socket.once('close', () => clearTimeout(force));
+    }
+    this.#onEnd({ failed, detail });
   }
 }
 
-/**
- * A mask of zeros, which spares a copy and a pass over every byte. Masks keep web pages from forging requests that old
- * proxies would believe (RFC 6455, section 10.3); what this program sends is not chosen by a page.
- */
-function noMask(mask: Buffer): void {
-  mask.fill(0);
-}
-
-/** Codes 1005, 1006 and 1015 only describe an ending; they cannot be sent. */
-function isSendable(code: number): boolean {
-  return code === CloseCode.Normal || (code >= 4000 && code <= 4999);
-}
-
-function shut(socket: WebSocket | null, code: number): void {
-  if (socket === null) return;
-  // An error after this is only the ending itself.
-  socket.on('error', () => undefined);
-  if (socket.readyState === WebSocket.CONNECTING) socket.terminate();
-  else socket.close(code);
+/** A bare connection to where the URL points: TCP, or TLS for https. */
+function connectEdge(url: URL, onread: ReturnType<typeof intoOneBuffer>): Socket {
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  if (url.protocol !== 'https:') return connect({ host, port: Number(url.port || 80), onread });
+  // A name is what the certificate is checked against; an address is checked as such, and may not be sent as a name.
+  const servername = isIP(host) === 0 ? host : '';
+  // The library's types leave `onread` out.
+  const options = { host, port: Number(url.port || 443), servername, onread };
+  return connectTls(options);
 }

@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
-import WebSocket from 'ws';
+import { connect, type OnReadOpts, type Socket } from 'node:net';
 import { z } from 'zod';
-import { MAX_FRAME_BYTES } from '../../protocol/stream/frame.ts';
-import { MAX_MESSAGE_BYTES } from '../../protocol/limits.ts';
 import { Epoch, SessionId } from '../../protocol/messages/session.ts';
+import { TUNNEL_HEADERS, TUNNEL_UPGRADE, TunnelTarget } from '../shared/tunnel.ts';
 
 /** How long the executor may take to answer. It is on this machine. */
 const REQUEST_TIMEOUT_MS = 5_000;
@@ -21,38 +20,64 @@ export interface ExecutorAddress {
 
 /** The sandboxes the executor holds. Rejects when it does not answer. */
 export async function listExecutorSessions(address: ExecutorAddress): Promise<ExecutorSession[]> {
-  return SessionList.parse(JSON.parse(await get(address, '/v1/sessions')));
+  return SessionList.parse(JSON.parse(await ask(address, 'GET', '/v1/sessions')));
 }
 
 /** True when the executor answers and says it is well. Never rejects. */
 export async function executorIsHealthy(address: ExecutorAddress): Promise<boolean> {
   try {
-    await get(address, '/health');
+    await ask(address, 'GET', '/health');
     return true;
   } catch {
     return false;
   }
 }
 
-/** Opens the executor's stream of one session at this epoch. */
-export function dialExecutor(address: ExecutorAddress, sessionId: string, epoch: number): WebSocket {
-  return new WebSocket(`ws+unix://${address.executorSocket}:/v1/sessions/${sessionId}?epoch=${epoch}`, {
-    headers: { authorization: authorization(address) },
-    perMessageDeflate: false,
-    handshakeTimeout: REQUEST_TIMEOUT_MS,
-    maxPayload: Math.max(MAX_FRAME_BYTES, MAX_MESSAGE_BYTES),
-  });
+/**
+ * Connects to the executor and asks for a tunnel for one session at this epoch; the answer is the first thing to be read.
+ * `onread` says where what is read goes.
+ */
+export function dialTunnel(
+  address: ExecutorAddress,
+  sessionId: string,
+  epoch: number,
+  target: TunnelTarget,
+  onread: OnReadOpts,
+): Socket {
+  const { url, ticket } = TunnelTarget.parse(target);
+  const socket = connect({ path: address.executorSocket, onread });
+  const head = [
+    `GET /v1/sessions/${sessionId}/tunnel?epoch=${epoch} HTTP/1.1`,
+    'host: executor',
+    'connection: upgrade',
+    `upgrade: ${TUNNEL_UPGRADE}`,
+    `authorization: ${authorization(address)}`,
+    `${TUNNEL_HEADERS.url}: ${url}`,
+    `${TUNNEL_HEADERS.ticket}: ${ticket}`,
+  ];
+  socket.write(`${head.join('\r\n')}\r\n\r\n`);
+  return socket;
+}
+
+/** Stops a session's sandbox unless a newer placement than `epoch` has it; its workspace is kept. Rejects when refused. */
+export async function suspendSession(
+  address: ExecutorAddress,
+  sessionId: string,
+  epoch: number,
+): Promise<void> {
+  await ask(address, 'POST', `/v1/sessions/${sessionId}/suspend?epoch=${epoch}`);
 }
 
 function authorization(address: ExecutorAddress): string {
   return `Bearer ${readFileSync(address.executorTokenFile, 'utf8').trim()}`;
 }
 
-function get(address: ExecutorAddress, path: string): Promise<string> {
+function ask(address: ExecutorAddress, method: 'GET' | 'POST', path: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const call = request(
       {
         socketPath: address.executorSocket,
+        method,
         path,
         headers: { authorization: authorization(address) },
         signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
