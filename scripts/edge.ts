@@ -12,6 +12,8 @@ const ROOT = join(import.meta.dirname, '..');
 /** Variables of this process that become the Worker's, when they are set. */
 const PASSED_ON = [
   'ALLOWED_ORIGINS',
+  'DATABASE_URL',
+  'DATABASE_ENDPOINT',
   'ALEX_SANDBOX_CPUS',
   'ALEX_SANDBOX_MEMORY_BYTES',
   'ALEX_SANDBOX_DISK_BYTES',

@@ -3,13 +3,14 @@ import { mkdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { planDatabase } from './database/plan.ts';
 import { Instance } from './instance.ts';
 import { loadKeys, signLocalToken } from './keys.ts';
 import { boundLog, LOG_CHECK_MS } from './log-file.ts';
 import { Part } from './part.ts';
 import { START_HELP, type StartOptions, startOptions } from './start-options.ts';
 
-/** `npm start`: edge, executor and sandbox host on this machine, with all state in one directory. */
+/** `npm start`: edge, executor, sandbox host and database on this machine, with all state in one directory. */
 const ROOT = join(import.meta.dirname, '..');
 const BIN = join(ROOT, 'node_modules/.bin');
 const HOST_ID = 'local';
@@ -93,10 +94,14 @@ const env = {
 };
 const log = (name: string): string => join(data, 'logs', `${name}.log`);
 const node = join(BIN, 'node');
+const database = await planDatabase(process.env['DATABASE_URL']);
+const part = (name: string, program: string, extra: Record<string, string> = {}): Part =>
+  new Part(name, [node, join(ROOT, program)], { ...env, ...extra }, log(name));
 const parts = [
-  new Part('edge', [node, join(ROOT, 'scripts/edge.ts')], env, log('edge')),
-  new Part('executor', [node, join(ROOT, 'sandbox-host/executor/main.ts')], env, log('executor')),
-  new Part('host', [node, join(ROOT, 'sandbox-host/host/main.ts')], env, log('host')),
+  part('edge', 'scripts/edge.ts', database.edge),
+  part('executor', 'sandbox-host/executor/main.ts'),
+  part('host', 'sandbox-host/host/main.ts'),
+  ...(database.part === null ? [] : [part('database', 'scripts/database/main.ts', database.part)]),
 ];
 
 async function stop(code: number): Promise<never> {
@@ -114,17 +119,17 @@ async function ready(token: string): Promise<boolean> {
 }
 
 process.chdir(ROOT);
-for (const part of parts) {
+for (const each of parts) {
   const events = {
-    started: (pid: number) => instance.started(part.name, pid),
+    started: (pid: number) => instance.started(each.name, pid),
     fatal: (detail: string) => {
       process.stderr.write(`${detail}\n`);
       void stop(1);
     },
   };
-  const left = instance.adopted.get(part.name);
-  if (left === undefined) part.start(events);
-  else part.adopt(left, events);
+  const left = instance.adopted.get(each.name);
+  if (left === undefined) each.start(events);
+  else each.adopt(left, events);
 }
 setInterval(() => parts.forEach((part) => boundLog(part.logFile)), LOG_CHECK_MS).unref();
 const token = await signLocalToken(keys.signingKey, 'api');

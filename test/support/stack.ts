@@ -25,6 +25,7 @@ const PARTS = {
   executor: /sandbox-host\/executor\/main\.ts/,
   edge: /scripts\/edge\.ts/,
   workerd: /workerd.* serve /,
+  database: /scripts\/database\/main\.ts/,
 } as const;
 export type Part = keyof typeof PARTS;
 

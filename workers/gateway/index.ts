@@ -5,6 +5,7 @@ export { MetricsDO } from '../metrics-do/metrics-do.ts';
 export { RegionDO } from '../region-do/region-do.ts';
 export { SessionDO } from '../session-do/session-do.ts';
 export { UserDO } from '../user-do/user-do.ts';
+export { WorkspaceDO } from '../workspace-do/workspace-do.ts';
 
 const app = createApp();
 

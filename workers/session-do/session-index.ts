@@ -1,7 +1,7 @@
 import { INDEX_RETRY_MS } from './limits.ts';
 import type { Parts } from './parts.ts';
 import type { MemberRow, SessionRow } from './schema.ts';
-import { toIndexRow } from './session-view.ts';
+import { toDirectoryRow, toIndexRow } from './session-view.ts';
 
 /** Keeps the members' lists of sessions (UserDO) up to date: flags in storage, drained at once, again by alarm. */
 export class SessionIndex {
@@ -34,7 +34,8 @@ export class SessionIndex {
     try {
       for (let behind = this.#behind(); behind.length > 0; behind = this.#behind()) {
         const seen = records.row;
-        await Promise.all(behind.map((member) => this.#tell(member, seen)));
+        const lists = behind.map((member) => this.#tell(member, seen));
+        await Promise.all(seen.indexDirty ? [...lists, this.#tellWorkspace(seen)] : lists);
         // Changed meanwhile: told again.
         if (records.current === seen && seen.indexDirty) records.patch({ indexDirty: false });
       }
@@ -44,6 +45,12 @@ export class SessionIndex {
     } finally {
       this.#draining = null;
     }
+  }
+
+  /** For the directory, which knows all sessions of a workspace. */
+  async #tellWorkspace(row: SessionRow): Promise<void> {
+    const { WORKSPACES } = this.#parts.env;
+    await WORKSPACES.get(WORKSPACES.idFromName(row.workspaceId)).putSession(toDirectoryRow(row, Date.now()));
   }
 
   async #tell(member: MemberRow, row: SessionRow): Promise<void> {

@@ -2,6 +2,7 @@ import type { HostLink, Member, Role, SessionInfo, TerminalInfo } from '../../pr
 import type { JsonObject } from '../../protocol/sync/json.ts';
 import { withoutNulls } from '../../protocol/sync/merge-patch.ts';
 import type { SharedState } from '../../protocol/sync/shared-state.ts';
+import type { DirectorySession } from '../shared/directory/directory.ts';
 import type { SessionIndexRow } from '../shared/rpc.ts';
 import type { ActiveMember } from './member-repository.ts';
 import type { SessionRow, TerminalRow } from './schema.ts';
@@ -83,6 +84,16 @@ export function toIndexRow(row: SessionRow, role: Role): SessionIndexRow {
     role,
     createdAt: iso(row.createdAtMs),
     lastAccessedAt: iso(row.lastAccessedAtMs),
+  };
+}
+
+export function toDirectoryRow(row: SessionRow, nowMs: number): DirectorySession {
+  const { id, ownerId, workspaceId, name, status, region, deleted } = row;
+  return {
+    ...{ id, ownerId, workspaceId, name, status, region },
+    createdAt: iso(row.createdAtMs),
+    lastAccessedAt: iso(row.lastAccessedAtMs),
+    deletedAt: deleted ? iso(nowMs) : null,
   };
 }
 

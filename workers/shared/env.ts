@@ -1,13 +1,16 @@
 import type { RegionDO } from '../region-do/region-do.ts';
 import type { SessionDO } from '../session-do/session-do.ts';
 import type { UserDO } from '../user-do/user-do.ts';
+import type { WorkspaceDO } from '../workspace-do/workspace-do.ts';
+import type { DirectoryConfig } from './directory/directory.ts';
 
 /** Bindings of the one Worker; see wrangler.toml. */
-export interface Env {
+export interface Env extends DirectoryConfig {
   ASSETS: Fetcher;
   SESSIONS: DurableObjectNamespace<SessionDO>;
   REGIONS: DurableObjectNamespace<RegionDO>;
   USERS: DurableObjectNamespace<UserDO>;
+  WORKSPACES: DurableObjectNamespace<WorkspaceDO>;
   /** Reached by its own proxy, not by RPC: see metrics-do/metrics-client.ts. */
   METRICS: DurableObjectNamespace;
   DEFAULT_REGION: string;

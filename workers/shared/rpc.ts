@@ -7,6 +7,7 @@ import type {
   TerminalSize,
 } from '../../protocol/messages/session.ts';
 import type { ErrorCode } from '../../protocol/messages/errors.ts';
+import type { DirectorySession, DirectorySignIn } from './directory/directory.ts';
 
 /** Who asks. Passed through every call; actors decide by it. */
 export interface Identity {
@@ -79,6 +80,14 @@ export interface SessionIndexRow {
   role: Role;
   createdAt: string;
   lastAccessedAt: string;
+}
+
+/** Typed RPC of WorkspaceDO (addressed by `idFromName(workspaceId)`). */
+export interface WorkspaceRpc {
+  /** A session of the workspace is like this now; told to the directory when that can be reached. */
+  putSession(row: DirectorySession): Promise<void>;
+  /** Somebody signed in to the workspace. */
+  signedIn(row: DirectorySignIn): Promise<void>;
 }
 
 /** What became of an idempotency key. */

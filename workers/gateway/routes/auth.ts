@@ -7,11 +7,14 @@ import {
   signSignInToken,
   verifySignInToken,
 } from '../../shared/auth.ts';
-import { userActor } from '../actors.ts';
+import { createLogger } from '../../shared/log.ts';
+import type { Identity } from '../../shared/rpc.ts';
+import { userActor, workspaceActor } from '../actors.ts';
 import { type GatewayContext, type GatewayEnv, identityOf, ProblemError } from '../context.ts';
 import { SESSION_COOKIE } from '../middleware/identity.ts';
 import { json, jsonBody, problems, SIGNED_IN } from './responses.ts';
 
+const log = createLogger('gateway');
 const tags = ['auth'];
 const UserSchema = z
   .object({ userId: z.string(), displayName: z.string(), workspaceId: z.string() })
@@ -74,6 +77,15 @@ function cookieOptions(c: GatewayContext) {
   } as const;
 }
 
+/** For the directory. Nobody waits for it; who is not told of now is told of at the next sign-in. */
+function noteSignIn(c: GatewayContext, who: Identity): void {
+  const told = workspaceActor(c.env, who).signedIn({ ...who, at: new Date().toISOString() });
+  const requestId = c.get('requestId');
+  c.executionCtx.waitUntil(
+    told.catch((error: unknown) => log('warn', 'sign-in not noted', { requestId, error: String(error) })),
+  );
+}
+
 /** Sign-in by link, sign-out, and who is asking. */
 export function authRoutes(app: OpenAPIHono<GatewayEnv>): void {
   app.openapi(signIn, async (c) => {
@@ -89,6 +101,7 @@ export function authRoutes(app: OpenAPIHono<GatewayEnv>): void {
       );
     }
     const { token, expiresAt } = await signAccessToken(c.env.SIGNING_KEY, verified.identity);
+    noteSignIn(c, verified.identity);
     setCookie(c, SESSION_COOKIE, token, { ...cookieOptions(c), maxAge: ACCESS_TOKEN_TTL_MS / 1000 });
     return c.json({ accessToken: token, expiresAt, user: verified.identity }, 200);
   });

@@ -1,0 +1,79 @@
+import { Client } from 'pg';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { z } from 'zod';
+import { api, createSession } from './support/api.ts';
+import { until } from './support/deadline.ts';
+import { PtyClient } from './support/pty-client.ts';
+import { Stack } from './support/stack.ts';
+
+/** The directory in Postgres follows what happens at the edge, and nothing at the edge waits for it. */
+const TOLD_TIMEOUT_MS = 20_000;
+let stack: Stack;
+
+beforeAll(async () => {
+  stack = await Stack.start();
+});
+afterAll(() => stack.stop());
+
+/** Asks the stack's own Postgres. Rejects while it is away. */
+async function rows(sql: string, values: unknown[] = []): Promise<unknown[]> {
+  const { dataDirectory } = stack;
+  const password = readFileSync(join(dataDirectory, 'keys', 'postgres.txt'), 'utf8');
+  const client = new Client({ host: dataDirectory, user: 'alex', password, database: 'alex' });
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    return (await client.query(sql, values)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+/** Waits for the first row that a query gives. */
+function firstRow(sql: string, values: unknown[]): Promise<unknown> {
+  const find = async (): Promise<unknown> => (await rows(sql, values).catch(() => []))[0] ?? null;
+  return until(find, TOLD_TIMEOUT_MS, sql);
+}
+
+it('knows who signed in, and their workspace', async () => {
+  const token = new URL(stack.signInUrl).searchParams.get('token');
+  expect((await api(stack, 'POST', '/api/v1/auth/sign-in', { token })).status).toBe(200);
+  const row = await firstRow(
+    `select u.id, w.id as workspace, m.role from users u
+       join memberships m on m.user_id = u.id join workspaces w on w.id = m.workspace_id where u.id = $1`,
+    ['local'],
+  );
+  expect(row).toEqual({ id: 'local', workspace: 'local', role: 'owner' });
+});
+
+it('knows a session from its making to its end', async () => {
+  const { id } = await createSession(stack, 'indexed');
+  const find = 'select owner_id, workspace_id, region from sessions where id = $1 and name = $2';
+  expect(await firstRow(find, [id, 'indexed'])).toEqual({
+    ...{ owner_id: 'local', workspace_id: 'local', region: 'local' },
+  });
+  await api(stack, 'PATCH', `/api/v1/sessions/${id}`, { name: 'renamed' });
+  await firstRow(find, [id, 'renamed']);
+  await api(stack, 'DELETE', `/api/v1/sessions/${id}`);
+  await firstRow('select id from sessions where id = $1 and deleted_at is not null', [id]);
+});
+
+it('is away without anybody noticing, and is told afterwards', async () => {
+  const { id } = await createSession(stack, 'before the outage');
+  await firstRow('select id from sessions where id = $1', [id]);
+  const viewer = await PtyClient.connect(stack, id);
+  const terminal = await viewer.open({ command: ['bash', '--norc'] });
+  await stack.kill('database');
+  terminal.type('echo still-$((40+2))\r');
+  await terminal.screen.waitFor('still-42');
+  const during = await createSession(stack, 'during the outage');
+  await api(stack, 'DELETE', `/api/v1/sessions/${during.id}`);
+  const listed = await api(stack, 'GET', '/api/v1/sessions');
+  expect(z.object({ sessions: z.array(z.object({ name: z.string() })) }).parse(listed.body).sessions).toEqual(
+    expect.arrayContaining([expect.objectContaining({ name: 'before the outage' })]),
+  );
+  await firstRow('select id from sessions where id = $1 and deleted_at is not null', [during.id]);
+  viewer.close();
+});

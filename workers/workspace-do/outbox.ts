@@ -1,0 +1,43 @@
+import { z } from 'zod';
+
+const Row = z.object({ key: z.string(), version: z.number(), payload: z.string() });
+export type OutboxRow = z.infer<typeof Row>;
+
+/**
+ * What is still to be told to somebody outside, newest state by key: a second word on a key replaces the first, so
+ * that an outage costs one row for each thing, however often it changes.
+ */
+export class Outbox {
+  readonly #sql: SqlStorage;
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+    sql.exec(
+      'CREATE TABLE IF NOT EXISTS outbox (key TEXT PRIMARY KEY, version INTEGER NOT NULL, payload TEXT NOT NULL)',
+    );
+  }
+
+  put(key: string, payload: unknown): void {
+    this.#sql.exec(
+      `INSERT INTO outbox (key, version, payload) VALUES (?, 1, ?)
+       ON CONFLICT (key) DO UPDATE SET version = version + 1, payload = excluded.payload`,
+      key,
+      JSON.stringify(payload),
+    );
+  }
+
+  get isEmpty(): boolean {
+    return this.#sql.exec('SELECT 1 FROM outbox LIMIT 1').toArray().length === 0;
+  }
+
+  /** Up to `limit` rows. */
+  peek(limit: number): OutboxRow[] {
+    return z.array(Row).parse(this.#sql.exec('SELECT * FROM outbox LIMIT ?', limit).toArray());
+  }
+
+  /** Rows that were told; one that has changed meanwhile stays. */
+  remove(rows: OutboxRow[]): void {
+    for (const { key, version } of rows)
+      this.#sql.exec('DELETE FROM outbox WHERE key = ? AND version = ?', key, version);
+  }
+}
