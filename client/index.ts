@@ -1,6 +1,7 @@
 export { Api, ApiError } from './api.ts';
 export { type SharedState, terminalsOf } from '../protocol/sync/shared-state.ts';
 export type { SessionEvent, SessionSummary } from '../protocol/messages/session.ts';
+export { People } from './people.ts';
 export type { ConnectionState } from './connection.ts';
 export type { ScreenSnapshot } from './screen-assembly.ts';
 export { openBrowserSocket } from './browser-socket.ts';

@@ -1,9 +1,10 @@
-import type { SessionEvent, TerminalInfo, TerminalSize } from '../protocol/messages/session.ts';
+import type { Focus, Role, SessionEvent, TerminalInfo, TerminalSize } from '../protocol/messages/session.ts';
 import { SessionToViewer, type ViewerToSession } from '../protocol/messages/viewer.ts';
 import { decodeFrame } from '../protocol/stream/frame.ts';
 import type { SharedState } from '../protocol/sync/shared-state.ts';
 import type { Api } from './api.ts';
 import { Connection, type ConnectionState } from './connection.ts';
+import { People } from './people.ts';
 import type { OpenSocket } from './socket.ts';
 import { StateFollower } from './state-follower.ts';
 import { type StreamPort, type TerminalSink, TerminalStream } from './terminal-stream.ts';
@@ -38,14 +39,18 @@ interface PendingOpen {
 export class SessionClient {
   readonly sessionId: string;
   readonly clientId: string;
+  /** Who else is here. */
+  readonly people = new People();
   readonly #listener: SessionListener;
   readonly #connection: Connection;
   readonly #port: StreamPort;
   readonly #streams = new Map<number, TerminalStream>();
   readonly #opening = new Map<string, PendingOpen>();
-  #displayName: string | undefined;
+  #device: string | undefined;
   #state: ConnectionState = { kind: 'connecting', attempt: 0 };
   readonly #follower: StateFollower;
+  #role: Role | null = null;
+  #focus: Focus | null = null;
   #welcomed = false;
 
   constructor(
@@ -55,13 +60,16 @@ export class SessionClient {
       openSocket: OpenSocket;
       /** Names this client's input streams; the same one again replaces the older connection. */
       clientId?: string;
-      displayName?: string;
+      /** What this device calls itself to others, e.g. `browser`. */
+      device?: string;
+      /** Do no more than this role may, e.g. only watch; not above one's own. */
+      role?: Role;
     },
     listener: SessionListener = {},
   ) {
     this.sessionId = options.sessionId;
     this.clientId = options.clientId ?? crypto.randomUUID();
-    this.#displayName = options.displayName;
+    this.#device = options.device;
     this.#listener = listener;
     this.#port = {
       send: (message) => {
@@ -76,7 +84,10 @@ export class SessionClient {
       changed: (state, events) => this.#changed(state, events),
     });
     this.#connection = new Connection(
-      { getTicket: () => options.api.createTicket(this.sessionId), openSocket: options.openSocket },
+      {
+        getTicket: () => options.api.createTicket(this.sessionId, options.role),
+        openSocket: options.openSocket,
+      },
       {
         opened: () => this.#hello(),
         text: (text) => this.#text(text),
@@ -104,6 +115,17 @@ export class SessionClient {
   /** Asks whether {@link state} is the newest; whatever was missed follows. */
   check(): void {
     this.#port.send({ type: 'sync.check' });
+  }
+
+  /** What this client may do, as last announced; null before the first welcome. */
+  get role(): Role | null {
+    return this.#role;
+  }
+
+  /** Tells the others what this person looks at; told again after every reconnect. Null: nothing. */
+  lookAt(focus: Focus | null): void {
+    this.#focus = focus;
+    this.#port.send({ type: 'focus', focus });
   }
 
   /** Starts connecting; or, later, tries again at once (the network is back, the laptop woke). */
@@ -137,6 +159,7 @@ export class SessionClient {
     const stream = new TerminalStream(channel, offset, sink, this.#port);
     this.#streams.get(channel)?.dispose();
     this.#streams.set(channel, stream);
+    stream.setMayType(this.#role !== 'viewer');
     stream.linked();
     return stream;
   }
@@ -158,7 +181,7 @@ export class SessionClient {
       type: 'hello',
       clientId: this.clientId,
       version: this.#follower.version,
-      ...(this.#displayName === undefined ? {} : { displayName: this.#displayName }),
+      ...(this.#device === undefined ? {} : { device: this.#device }),
     };
     this.#connection.send(JSON.stringify(hello));
   }
@@ -186,9 +209,14 @@ export class SessionClient {
   #text(text: string): void {
     const message = parseServerMessage(text);
     if (message === null) return;
+    const known = this.people.apply(message, performance.now());
+    if (!known) this.#port.send({ type: 'participants.get' });
     switch (message.type) {
       case 'welcome':
         this.#welcome(message);
+        break;
+      case 'role':
+        this.#changeRole(message.role);
         break;
       case 'event':
         this.#follower.event(message);
@@ -227,10 +255,17 @@ export class SessionClient {
 
   #welcome(message: Extract<SessionToViewer, { type: 'welcome' }>): void {
     this.#welcomed = true;
+    this.#changeRole(message.role);
     for (const stream of this.#streams.values()) stream.linked();
     for (const pending of this.#opening.values()) this.#port.send(pending.message);
+    if (this.#focus !== null) this.#port.send({ type: 'focus', focus: this.#focus });
     this.#follower.welcome(message);
     this.#connection.settled();
+  }
+
+  #changeRole(role: Role): void {
+    this.#role = role;
+    for (const stream of this.#streams.values()) stream.setMayType(role !== 'viewer');
   }
 
   #changed(state: SharedState, events: readonly SessionEvent[]): void {

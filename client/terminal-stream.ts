@@ -40,7 +40,9 @@ export class TerminalStream {
   readonly channel: number;
   readonly #sink: TerminalSink;
   readonly #port: StreamPort;
-  readonly #input = new InputSender();
+  #input = new InputSender();
+  /** False: this person only watches here, and nothing is typed or sized. */
+  #mayType = true;
   readonly #receiver: OutputReceiver;
   readonly #assembly = new ScreenAssembly();
   #acks = new AckPolicy();
@@ -50,7 +52,7 @@ export class TerminalStream {
   #info: TerminalInfo | null = null;
   /** Sizes that begin at an output offset not yet reached, in order. */
   #resizes: { offset: number; size: TerminalSize }[] = [];
-  #wantedSize: TerminalSize | null = null;
+  #window: { size: TerminalSize; visible: boolean } | null = null;
   #exit: TerminalExit | null = null;
   #mode: TerminalMode | null = null;
   #observer: InputObserver | null = null;
@@ -102,9 +104,9 @@ export class TerminalStream {
     if (this.#mode !== null) observer?.mode(this.#mode);
   }
 
-  /** Types. False, and nothing typed, when more is queued than is kept, or the terminal has ended. */
+  /** Types. False, and nothing typed, when more is queued than is kept, the terminal has ended, or this person only watches. */
   write(bytes: Uint8Array): boolean {
-    if (this.#exit !== null || !this.#input.push(bytes)) return false;
+    if (this.#exit !== null || !this.#mayType || !this.#input.push(bytes)) return false;
     this.#observer?.typed(bytes, this.#input.end);
     this.#flushInput();
     return true;
@@ -121,10 +123,30 @@ export class TerminalStream {
     return parsed.success && this.#input.restore(parsed.data);
   }
 
-  /** Asks for a size; asked again after every reconnect. */
-  resize(size: TerminalSize): void {
-    this.#wantedSize = size;
-    if (this.#info !== null) this.#port.send({ type: 'resize', channel: this.channel, size });
+  /**
+   * Tells the size of the window the terminal is shown in, and whether it can be seen; told again after every reconnect.
+   * The terminal has the size of the window that was last typed in.
+   */
+  resize(size: TerminalSize, visible = true): void {
+    this.#window = { size, visible };
+    this.#tellWindow(false);
+  }
+
+  /** Asks that the terminal follow this window's size, without typing. */
+  takeSize(): void {
+    this.#tellWindow(true);
+  }
+
+  get mayType(): boolean {
+    return this.#mayType;
+  }
+
+  /** Whether this person may type now. What was typed and not applied is dropped when not: it would come as a surprise. */
+  setMayType(mayType: boolean): void {
+    if (mayType === this.#mayType) return;
+    this.#mayType = mayType;
+    if (mayType) this.#tellWindow(false);
+    else this.#input = new InputSender();
   }
 
   /** The socket is up and welcomed: attach where we are. */
@@ -148,8 +170,7 @@ export class TerminalStream {
     this.#roundTrip.guess(performance.now() - this.#attachSentAtMs);
     // Resumed elsewhere than asked: nothing before is to be had any more.
     if (mode === 'resume' && (!this.#placed || offset > this.#receiver.offset)) this.#place(offset);
-    const size = this.#wantedSize;
-    if (size !== null) this.#port.send({ type: 'resize', channel: this.channel, size });
+    this.#tellWindow(false);
   }
 
   updated(terminal: TerminalInfo): void {
@@ -204,6 +225,11 @@ export class TerminalStream {
     const output = decodeOffset(frame.payload);
     if (output !== null) this.#observer?.applied(frame.offset, output);
     this.#flushInput();
+  }
+
+  #tellWindow(take: boolean): void {
+    if (this.#window === null || this.#info === null || !this.#mayType) return;
+    this.#port.send({ type: 'resize', channel: this.channel, ...this.#window, take });
   }
 
   #output(frame: Frame): void {

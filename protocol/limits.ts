@@ -42,6 +42,13 @@ export const DEFAULT_COLS = 80;
 export const DEFAULT_ROWS = 24;
 /** A resize is applied this long after the last one asked for. */
 export const RESIZE_DEBOUNCE_MS = 100;
+/** Coming, going and looking elsewhere are told at once, then gathered for so long. */
+export const PRESENCE_EVERY_MS = 200;
+/** Somebody counts as typing for so long after it was said; it is said again this often while they go on. */
+export const ACTIVITY_SHOWN_MS = 3_000;
+export const ACTIVITY_EVERY_MS = 2_000;
+/** Most lines above the newest that a focus tells of. */
+export const MAX_SCROLL_LINES = 100_000;
 /** Text keepalive, answered by the platform without waking the actor. */
 export const KEEPALIVE_INTERVAL_MS = 10_000;
 export const KEEPALIVE_TIMEOUT_MS = 8_000;

@@ -35,7 +35,7 @@ export async function runShell(context: Context, target: ShellTarget): Promise<n
   const outcome = Promise.withResolvers<Outcome>();
   const status = new StatusLine();
   const client = new SessionClient(
-    { api: target.api, sessionId: target.sessionId, openSocket: openNodeSocket, displayName: 'alex' },
+    { api: target.api, sessionId: target.sessionId, openSocket: openNodeSocket, device: 'alex' },
     {
       state(state) {
         const line = status.next(state);

@@ -110,7 +110,7 @@ describe('the xterm.js add-on', () => {
 
   it('asks for the size a person gives the terminal', () => {
     terminal.resize(100, 30);
-    expect(sent.at(-1)).toEqual({ type: 'resize', channel: CHANNEL, size: { cols: 100, rows: 30 } });
+    expect(sent.at(-1)).toMatchObject({ type: 'resize', channel: CHANNEL, size: { cols: 100, rows: 30 } });
   });
 });
 

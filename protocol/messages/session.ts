@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { DEFAULT_COLS, DEFAULT_ROWS, MAX_COLS, MAX_ROWS } from '../limits.ts';
+import { DEFAULT_COLS, DEFAULT_ROWS, MAX_COLS, MAX_ROWS, MAX_SCROLL_LINES } from '../limits.ts';
+import { PERSON_COLORS } from '../presence.ts';
 import { isJsonObject, type Json, type JsonObject } from '../sync/json.ts';
 
 /** Identifiers. Session ids are 22 url-safe characters (128 random bits). */
@@ -115,12 +116,33 @@ export const SessionSummary = z.object({
 });
 export type SessionSummary = z.infer<typeof SessionSummary>;
 
+/** What somebody looks at: a terminal, and how many lines above its newest. */
+export const Focus = z.object({ channel: Channel, scrollLines: z.int().min(0).max(MAX_SCROLL_LINES) });
+export type Focus = z.infer<typeof Focus>;
+
+/** What a device calls itself, e.g. `browser`. Shown in terminals too, so without control characters. */
+export const DeviceName = z
+  .string()
+  .min(1)
+  .max(32)
+  .refine((name) => !/\p{Cc}/u.test(name), 'must not contain control characters');
+
+/** One device that is connected. A person may have several: the same `userId`. */
 export const Participant = z.object({
+  /** Its input stream's number, by which other messages name it: no two participants have the same. */
+  stream: StreamNumber,
   clientId: ClientId,
   userId: z.string(),
   displayName: z.string(),
+  device: z.string().nullable(),
   role: Role,
+  /** The person's colour, see `colorOf`. */
+  color: z
+    .int()
+    .min(0)
+    .max(PERSON_COLORS - 1),
   connectedAt: z.iso.datetime(),
+  focus: Focus.nullable(),
 });
 export type Participant = z.infer<typeof Participant>;
 

@@ -3,12 +3,15 @@ import { ErrorMessage } from './errors.ts';
 import {
   Channel,
   ClientId,
+  DeviceName,
+  Focus,
   JsonDocument,
   Offset,
   Participant,
   RequestId,
   Role,
   SessionEvent,
+  StreamNumber,
   TerminalExit,
   TerminalInfo,
   TerminalMode,
@@ -24,7 +27,7 @@ export const ViewerToSession = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('hello'),
     clientId: ClientId,
-    displayName: z.string().max(80).optional(),
+    device: DeviceName.optional(),
     /** The version of the state it has; the welcome takes it on from there if it can. */
     version: z.int().min(0).optional(),
   }),
@@ -45,7 +48,21 @@ export const ViewerToSession = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('terminal.close'), channel: Channel }),
   z.object({ type: z.literal('terminal.rename'), channel: Channel, title: z.string().min(1).max(200) }),
-  z.object({ type: z.literal('resize'), channel: Channel, size: TerminalSize }),
+  /**
+   * The size of this viewer's window on a terminal, and whether it can be seen now. The terminal has the size of the
+   * window that was last typed in, of those that are visible and may type; `take` asks for it without typing.
+   */
+  z.object({
+    type: z.literal('resize'),
+    channel: Channel,
+    size: TerminalSize,
+    visible: z.boolean().default(true),
+    take: z.boolean().default(false),
+  }),
+  /** The terminal this viewer looks at, and how far it is scrolled up; null: none. Others learn it a moment later. */
+  z.object({ type: z.literal('focus'), focus: Focus.nullable() }),
+  /** Answered by `participants`, for whose list does not fit the `count` of a `presence`. */
+  z.object({ type: z.literal('participants.get') }),
   /** Ask for the events after a version. Answered by `events`, or by `state` when the log does not reach back. */
   z.object({ type: z.literal('events.since'), version: z.int().min(0) }),
   /** Ask for the whole state. Answered by `state`. */
@@ -92,6 +109,17 @@ export const SessionToViewer = z.discriminatedUnion('type', [
   /** Sent to an attached viewer after the last output byte (`exit.offset`). */
   z.object({ type: z.literal('terminal.exited'), channel: Channel, exit: TerminalExit }),
   z.object({ type: z.literal('participants'), participants: z.array(Participant) }),
+  /** Who came or changed, and who left (streams), gathered over a moment. `count`: how many are here now. */
+  z.object({
+    type: z.literal('presence'),
+    here: z.array(Participant),
+    left: z.array(StreamNumber),
+    count: z.int(),
+  }),
+  /** Somebody types in a terminal; so for `forMs` milliseconds, or longer if said again. */
+  z.object({ type: z.literal('activity'), channel: Channel, stream: StreamNumber, forMs: z.int().min(0) }),
+  /** Whose window a terminal's size follows now; null: nobody's. */
+  z.object({ type: z.literal('terminal.sizer'), channel: Channel, stream: StreamNumber.nullable() }),
   /** What you may do has changed. A viewer types, resizes, opens and closes nothing. */
   z.object({ type: z.literal('role'), role: Role }),
   /** The shared state changed; in order, to everybody past `hello`. Or the answer to `sync.check`. */

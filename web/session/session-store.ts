@@ -186,7 +186,8 @@ export class SessionStore {
         if (this.#state.layout.tabs.length === 0 && this.#state.opening === 0) void this.open();
         return;
       case 'participants':
-        return this.#set({ participants: message.participants });
+      case 'presence':
+        return this.#set({ participants: this.#client.people.participants });
       case 'error':
         return this.#set({ notice: message.detail });
       default:

@@ -10,9 +10,11 @@ import { Members } from './members.ts';
 import { Participants } from './participants.ts';
 import type { Parts } from './parts.ts';
 import { Placement } from './placement.ts';
+import { Presence } from './presence.ts';
 import { RecordRepository } from './record-repository.ts';
 import { SessionIndex } from './session-index.ts';
 import { toDocument } from './session-view.ts';
+import { Sizing } from './sizing.ts';
 import { TerminalHub } from './terminal-hub.ts';
 import { TerminalRepository } from './terminal-repository.ts';
 import { Terminals } from './terminals.ts';
@@ -46,6 +48,8 @@ export function assemble(ctx: DurableObjectState, env: Env, database: Database):
     hub: new TerminalHub(parts),
     terminals: new Terminals(parts),
     members: new Members(parts),
+    presence: new Presence(parts),
+    sizing: new Sizing(parts),
     placement: new Placement(parts),
     lifecycle: new Lifecycle(parts),
     index: new SessionIndex(parts),

@@ -1,6 +1,6 @@
 import { RECONNECT_JITTER, RECONNECT_MAX_MS, RECONNECT_MIN_MS } from '../../protocol/limits.ts';
 import type { HostTerminal } from '../../protocol/messages/host.ts';
-import type { TerminalExit } from '../../protocol/messages/session.ts';
+import type { TerminalExit, TerminalSize } from '../../protocol/messages/session.ts';
 import type { PendingStop, TerminalRow } from './schema.ts';
 
 /** Pure decisions of a session: facts in, what to do out. */
@@ -70,4 +70,26 @@ export function suspendAtMs(facts: {
 export function exitedBeyond(rows: TerminalRow[], keep: number): number[] {
   const exited = rows.filter((row) => row.state === 'exited').map((row) => row.channel);
   return exited.sort((a, b) => a - b).slice(0, Math.max(0, exited.length - keep));
+}
+
+/** A window on a terminal, as far as it counts for the terminal's size. */
+export interface Window {
+  size: TerminalSize | null;
+  visible: boolean;
+  mayType: boolean;
+  /** When it was last typed in, 0: never; and when its viewer came. Milliseconds since the epoch. */
+  activeAtMs: number;
+  sinceMs: number;
+}
+
+/** Whose window a terminal's size follows: the one last typed in, of those seen by who may type; then who came first. */
+export function chooseSizer<Each extends Window>(windows: Iterable<Each>): Each | null {
+  let best: Each | null = null;
+  for (const window of windows) {
+    if (window.size === null || !window.visible || !window.mayType) continue;
+    const later = best === null || window.activeAtMs > best.activeAtMs;
+    const earlierHere = window.activeAtMs === best?.activeAtMs && window.sinceMs < best.sinceMs;
+    if (later || earlierHere) best = window;
+  }
+  return best;
 }

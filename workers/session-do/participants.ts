@@ -64,20 +64,18 @@ export class Participants {
 
   /** A user's role is this now; null: they are no member any more, and their sockets end. */
   roleChanged(userId: string, role: Role | null): void {
-    let changed = false;
     for (const viewer of [...this.#sockets.values()].filter((one) => one.userId === userId)) {
       if (role === null) {
         viewer.fail('forbidden', 'The session is no longer shared with you.');
         viewer.close(CloseCode.Forbidden, 'no longer a member');
         this.leave(viewer.ws);
       } else if (viewer.changeRole(role)) {
-        changed = true;
         if (viewer.client === null) continue;
         viewer.send({ type: 'role', role: viewer.role });
-        this.#parts.hub.syncInputOf(viewer);
+        this.#parts.hub.roleChanged(viewer);
+        this.#parts.presence.changed(viewer);
       }
     }
-    if (changed) this.broadcast({ type: 'participants', participants: this.list() });
   }
 
   /** A socket is gone. `announce` false: its successor is announced instead. */
@@ -89,7 +87,7 @@ export class Participants {
     this.#parts.hub.detachAll(viewer);
     if (viewer.client === null || this.#parts.records.current === null) return;
     if (!announce) return;
-    this.broadcast({ type: 'participants', participants: this.list() });
+    this.#parts.presence.changed(viewer);
     this.#parts.lifecycle.watchIdle();
   }
 

@@ -125,6 +125,8 @@ describe('the actor', () => {
       'terminal.close': { channel: 99 },
       'terminal.rename': { channel, title: 'same' },
       resize: { channel, size: { cols: 80, rows: 24 } },
+      focus: { focus: { channel, scrollLines: 3 } },
+      'participants.get': {},
       'events.since': { version: 0 },
       'state.get': {},
       'sync.check': {},

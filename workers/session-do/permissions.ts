@@ -36,6 +36,8 @@ export const PERMISSIONS: Readonly<Record<Action, readonly Role[]>> = {
   'message.terminal.close': WRITERS,
   'message.terminal.rename': WRITERS,
   'message.resize': WRITERS,
+  'message.focus': EVERYONE,
+  'message.participants.get': EVERYONE,
   'message.events.since': EVERYONE,
   'message.state.get': EVERYONE,
   'message.sync.check': EVERYONE,

@@ -4,7 +4,7 @@ import { FrameKind, stampStream, type Frame } from '../../protocol/stream/frame.
 import { OutputChannel, type Attached } from './output-channel.ts';
 import type { Parts } from './parts.ts';
 import { SnapshotRequests } from './snapshot-requests.ts';
-import { newCursor } from './viewer-cursor.ts';
+import { keepWindow, newCursor } from './viewer-cursor.ts';
 import type { ViewerSocket } from './viewer-socket.ts';
 
 /** Unconfirmed input bytes of one viewer let through; its own window is half of it, so only a rogue gets here. */
@@ -34,6 +34,7 @@ export class TerminalHub {
         this.#channels.get(cursor.channel)?.attached.set(viewer, { viewer, cursor });
       }
     }
+    this.#parts.sizing.restore();
     if (!host.ready) return;
     for (const row of terminalRows.all()) {
       if (row.state !== 'starting') this.#channels.get(row.channel)?.woke();
@@ -119,24 +120,34 @@ export class TerminalHub {
     answer: (mode: 'resume' | 'snapshot', offset: number) => void,
   ): void {
     output.detach(viewer);
+    const before = viewer.cursors.get(output.channel);
     const each: Attached = { viewer, cursor: newCursor(output.channel, offset) };
+    // Attaching again to go on elsewhere in the output changes nothing about the window.
+    if (before !== undefined) keepWindow(each.cursor, before);
     viewer.cursors.set(output.channel, each.cursor);
     const mode = output.attach(each);
     answer(mode, mode === 'resume' ? each.cursor.sent : output.knownEnd);
     output.begin(each);
+    this.#parts.sizing.tell(viewer, output.channel);
     this.syncInput(viewer, output);
   }
 
   detach(viewer: ViewerSocket, channel: number): boolean {
-    if (!viewer.cursors.delete(channel)) return false;
+    const cursor = viewer.cursors.get(channel);
+    if (cursor === undefined) return false;
+    viewer.cursors.delete(channel);
     this.#channels.get(channel)?.detach(viewer);
+    this.#parts.sizing.left(viewer, cursor);
     viewer.save();
     return true;
   }
 
   /** The viewer's socket is gone. */
   detachAll(viewer: ViewerSocket): void {
-    for (const channel of viewer.cursors.keys()) this.#channels.get(channel)?.detach(viewer);
+    for (const cursor of viewer.cursors.values()) {
+      this.#channels.get(cursor.channel)?.detach(viewer);
+      this.#parts.sizing.left(viewer, cursor);
+    }
     viewer.cursors.clear();
   }
 
@@ -147,11 +158,12 @@ export class TerminalHub {
     this.#parts.host.send({ type: 'input.sync', channel: output.channel, stream });
   }
 
-  /** Asks for a viewer's input on every terminal it is attached to: it may type now. */
-  syncInputOf(viewer: ViewerSocket): void {
+  /** A viewer may type now, or no longer, on every terminal it is attached to. */
+  roleChanged(viewer: ViewerSocket): void {
     for (const channel of viewer.cursors.keys()) {
       const output = this.#channels.get(channel);
       if (output !== undefined) this.syncInput(viewer, output);
+      this.#parts.sizing.reconsider(channel);
     }
   }
 
@@ -186,7 +198,8 @@ export class TerminalHub {
       return;
     }
     this.#parts.lifecycle.active();
-    this.#parts.terminals.typed(output.channel, viewer, cursor);
+    this.#parts.sizing.typed(channel, viewer, cursor);
+    this.#parts.presence.typed(channel, viewer, cursor);
     // Not linked: dropped here, kept by the viewer, sent again at the InputResume that follows the next link.
     if (!output.live) return;
     cursor.inputAcked ??= frame.offset;

@@ -1,4 +1,4 @@
-import { MAX_TERMINALS, RESIZE_DEBOUNCE_MS } from '../../protocol/limits.ts';
+import { MAX_TERMINALS } from '../../protocol/limits.ts';
 import type { TerminalExit, TerminalInfo, TerminalSize } from '../../protocol/messages/session.ts';
 import type { Outcome } from '../shared/rpc.ts';
 import { exitedBeyond } from './decisions.ts';
@@ -6,8 +6,6 @@ import { MAX_EXITED_TERMINALS } from './limits.ts';
 import type { Parts } from './parts.ts';
 import type { TerminalRow } from './schema.ts';
 import { toTerminalInfo } from './session-view.ts';
-import type { ViewerCursor } from './viewer-cursor.ts';
-import type { ViewerSocket } from './viewer-socket.ts';
 
 /** What is asked when a terminal is opened. */
 export interface OpenRequest {
@@ -16,12 +14,9 @@ export interface OpenRequest {
   command?: string[] | undefined;
 }
 
-/** The terminals of a session: opening, closing, renaming, sizes, ends. Rows, events and announcements. */
+/** The terminals of a session: opening, closing, renaming, ends. Rows, events and announcements. */
 export class Terminals {
   readonly #parts: Parts;
-  /** Who decides the size of a terminal: the viewer who typed (or resized) last. */
-  readonly #sizers = new Map<number, ViewerSocket>();
-  readonly #resizes = new Map<number, ReturnType<typeof setTimeout>>();
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -122,9 +117,7 @@ export class Terminals {
       {},
       () => terminalRows.update(channel, { state: 'exited', exit }),
     );
-    clearTimeout(this.#resizes.get(channel) ?? null);
-    this.#resizes.delete(channel);
-    this.#sizers.delete(channel);
+    this.#parts.sizing.ended(channel);
     hub.ended(channel, exit, lost);
     for (const old of exitedBeyond(terminalRows.all(), MAX_EXITED_TERMINALS)) {
       const oldRow = terminalRows.get(old);
@@ -153,48 +146,16 @@ export class Terminals {
     output.ended(output.exit);
   }
 
-  /** A viewer's window has this size. It counts unless somebody else, still here, was active later. */
-  resize(viewer: ViewerSocket, cursor: ViewerCursor, size: TerminalSize): void {
-    cursor.size = size;
-    const sizer = this.#sizers.get(cursor.channel);
-    if (sizer === undefined || sizer.closed || sizer === viewer)
-      this.#decideSize(cursor.channel, viewer, size);
-  }
-
-  /** A viewer typed: its size counts from now on. */
-  typed(channel: number, viewer: ViewerSocket, cursor: ViewerCursor): void {
-    if (cursor.size === null || this.#sizers.get(channel) === viewer) return;
-    this.#decideSize(channel, viewer, cursor.size);
-  }
-
   /** The executor resized a terminal, from this output offset on. */
   resized(channel: number, cols: number, rows: number, offset: number): void {
-    if (!this.#setSize(channel, { cols, rows })) return;
+    if (!this.setSize(channel, { cols, rows })) return;
     for (const viewer of this.#parts.hub.get(channel)?.attached.keys() ?? []) {
       viewer.send({ type: 'terminal.resized', channel, cols, rows, offset });
     }
   }
 
-  #decideSize(channel: number, viewer: ViewerSocket, size: TerminalSize): void {
-    this.#sizers.set(channel, viewer);
-    clearTimeout(this.#resizes.get(channel) ?? null);
-    const apply = (): void => {
-      this.#resizes.delete(channel);
-      const row = this.#parts.terminalRows.get(channel);
-      if (row === undefined || row.state === 'exited') return;
-      if (row.cols === size.cols && row.rows === size.rows) return;
-      if (this.#parts.host.ready && row.state === 'running') {
-        this.#parts.host.send({ type: 'resize', channel, size });
-      } else {
-        // It starts, or is linked again, with the newest size.
-        this.#setSize(channel, size);
-      }
-    };
-    this.#resizes.set(channel, setTimeout(apply, RESIZE_DEBOUNCE_MS));
-  }
-
   /** Writes a size down. False when there is no such terminal. */
-  #setSize(channel: number, { cols, rows }: TerminalSize): boolean {
+  setSize(channel: number, { cols, rows }: TerminalSize): boolean {
     const { records, terminalRows } = this.#parts;
     const row = terminalRows.get(channel);
     if (row === undefined) return false;

@@ -11,8 +11,13 @@ export interface ViewerCursor {
   waiting: boolean;
   /** It was told that the terminal ended. */
   exitSent: boolean;
-  /** Size of its window, once it said so. */
+  /** Size of its window, once it said so, and whether that can be seen. */
   size: TerminalSize | null;
+  visible: boolean;
+  /** When it last typed, or took the size; milliseconds since the epoch, 0: never. */
+  activeAtMs: number;
+  /** From when on typing is to be told to the others again. */
+  tellTypingAtMs: number;
   /** Input offset the executor has confirmed; null when not known since the actor woke. */
   inputAcked: number | null;
   /** `acked` when the cursor was last saved. */
@@ -29,30 +34,47 @@ export function newCursor(channel: number, offset: number | null): ViewerCursor 
     waiting: offset === null,
     exitSent: false,
     size: null,
+    visible: true,
+    activeAtMs: 0,
+    tellTypingAtMs: 0,
     inputAcked: null,
     savedAt: at,
   };
 }
 
+/** Carries the window of one cursor over to the next on the same terminal. */
+export function keepWindow(cursor: ViewerCursor, before: ViewerCursor): void {
+  const { size, visible, activeAtMs, tellTypingAtMs } = before;
+  Object.assign(cursor, { size, visible, activeAtMs, tellTypingAtMs });
+}
+
 /**
- * One line of text for a socket's attachment, which is small (2 KiB in all), e.g. `3:1024:1000:0`: channel, sent,
- * acked, flags. `sent` may be older than the truth when it is read again: the viewer drops what it gets twice.
+ * One line of text for a socket's attachment, which is small (2 KiB in all), e.g. `3:sg:rs:4:28:o:mvo3k9c0`: channel,
+ * sent, acked, flags, and of a window that has a size its columns, rows and when it was active, all to base 36. `sent` may
+ * be older than the truth when it is read again: the viewer drops what it gets twice.
  */
 export function packCursor(cursor: ViewerCursor): string {
-  const flags = (cursor.waiting ? 1 : 0) | (cursor.exitSent ? 2 : 0);
-  return [cursor.channel, cursor.sent, cursor.acked, flags].map((n) => n.toString(36)).join(':');
+  const { channel, sent, acked, size, activeAtMs } = cursor;
+  const flags = (cursor.waiting ? 1 : 0) | (cursor.exitSent ? 2 : 0) | (cursor.visible ? 4 : 0);
+  const window = size === null ? [] : [size.cols, size.rows, activeAtMs];
+  return [channel, sent, acked, flags, ...window].map((n) => n.toString(36)).join(':');
 }
 
 /** Reads what {@link packCursor} wrote; null for anything else. */
 export function unpackCursor(text: string): ViewerCursor | null {
-  const [channel, sent, acked, flags, extra] = text.split(':').map((part) => Number.parseInt(part, 36));
+  const numbers = text.split(':').map((part) => Number.parseInt(part, 36));
+  const [channel, sent, acked, flags, cols, rows, activeAtMs, extra] = numbers;
   if (channel === undefined || sent === undefined || acked === undefined || flags === undefined) return null;
-  if (extra !== undefined || ![channel, sent, acked, flags].every(Number.isSafeInteger)) return null;
-  return {
+  if (extra !== undefined || !numbers.every(Number.isSafeInteger)) return null;
+  const cursor = {
     ...newCursor(channel, sent),
     acked,
     savedAt: acked,
     waiting: (flags & 1) !== 0,
     exitSent: (flags & 2) !== 0,
+    visible: (flags & 4) !== 0,
   };
+  if (cols === undefined) return cursor;
+  if (rows === undefined || activeAtMs === undefined) return null;
+  return { ...cursor, size: { cols, rows }, activeAtMs };
 }

@@ -2,6 +2,7 @@ import { CloseCode } from '../../protocol/close-codes.ts';
 import { MAX_TERMINALS } from '../../protocol/limits.ts';
 import { parseMessage } from '../../protocol/messages/codec.ts';
 import type { ErrorCode } from '../../protocol/messages/errors.ts';
+import type { Focus } from '../../protocol/messages/session.ts';
 import { ViewerToSession } from '../../protocol/messages/viewer.ts';
 import { decodeFrame } from '../../protocol/stream/frame.ts';
 import { MAX_VIOLATIONS } from './limits.ts';
@@ -50,6 +51,10 @@ export class ViewerMessages {
         return;
       case 'resize':
         return this.#resize(viewer, message);
+      case 'focus':
+        return this.#focus(viewer, message.focus);
+      case 'participants.get':
+        return viewer.send({ type: 'participants', participants: this.#parts.participants.list() });
       case 'events.since':
         return this.#events(viewer, message.version);
       case 'state.get':
@@ -62,7 +67,7 @@ export class ViewerMessages {
   }
 
   #hello(viewer: ViewerSocket, message: Said<'hello'>): void {
-    const { events, streams, participants, lifecycle, placement } = this.#parts;
+    const { events, streams, participants, presence, lifecycle, placement } = this.#parts;
     if (viewer.client !== null) {
       return this.#violation(viewer, 'message-invalid', 'Say hello once; reconnect to be somebody else.');
     }
@@ -71,7 +76,7 @@ export class ViewerMessages {
       viewer.fail('limit-exceeded', 'This session has seen too many clients.');
       return viewer.close(CloseCode.LimitExceeded, 'too many clients');
     }
-    viewer.introduce({ id: message.clientId, stream }, message.displayName);
+    viewer.introduce({ id: message.clientId, stream }, message.device ?? null);
     participants.replaceOlder(viewer);
     lifecycle.active();
     lifecycle.watchIdle();
@@ -83,7 +88,7 @@ export class ViewerMessages {
       stream,
       ...events.catchUp(message.version),
     });
-    participants.broadcast({ type: 'participants', participants: participants.list() }, viewer);
+    presence.changed(viewer);
     placement.wantNow();
   }
 
@@ -108,7 +113,13 @@ export class ViewerMessages {
   #resize(viewer: ViewerSocket, message: Said<'resize'>): void {
     const cursor = viewer.cursors.get(message.channel);
     if (cursor === undefined) return this.#notAttached(viewer, message.channel);
-    this.#parts.terminals.resize(viewer, cursor, message.size);
+    this.#parts.sizing.resize(viewer, cursor, message);
+  }
+
+  /** A terminal that is gone by now is as good as none. */
+  #focus(viewer: ViewerSocket, focus: Focus | null): void {
+    const known = focus !== null && this.#parts.terminalRows.get(focus.channel) !== undefined;
+    if (viewer.lookAt(known ? focus : null)) this.#parts.presence.changed(viewer);
   }
 
   #events(viewer: ViewerSocket, version: number): void {

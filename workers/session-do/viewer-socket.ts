@@ -2,7 +2,8 @@ import { z } from 'zod';
 import type { CloseCode } from '../../protocol/close-codes.ts';
 import { CONTROL_BURST, CONTROL_RATE_PER_S } from '../../protocol/limits.ts';
 import type { ErrorCode } from '../../protocol/messages/errors.ts';
-import { Role, type Participant } from '../../protocol/messages/session.ts';
+import { Focus, Role, type Participant } from '../../protocol/messages/session.ts';
+import { colorOf } from '../../protocol/presence.ts';
 import type { SessionToViewer } from '../../protocol/messages/viewer.ts';
 import { SAVE_CURSOR_BYTES } from './limits.ts';
 import { lesser, may, type Action } from './permissions.ts';
@@ -20,12 +21,18 @@ const Attachment = z.object({
   acceptedAtMs: z.number(),
   /** Null before `hello`. */
   client: z.object({ id: z.string(), stream: z.number() }).nullable(),
+  /** What its device calls itself, and what it looks at. */
+  device: z.string().nullable(),
+  focus: Focus.nullable(),
   cursors: z.string(),
 });
 type Attachment = z.infer<typeof Attachment>;
 
 /** Who came through the door with a spent ticket. */
 export type Arrival = Pick<Attachment, 'userId' | 'displayName' | 'role' | 'cap' | 'acceptedAtMs'>;
+
+/** Longer names are cut: the attachment is small. */
+const MAX_NAME_CHARS = 64;
 
 /** One viewer's socket: identity, cursors, limits, and safe sending. */
 export class ViewerSocket {
@@ -45,7 +52,11 @@ export class ViewerSocket {
 
   /** A socket just accepted. */
   static arrive(ws: WebSocket, arrival: Arrival): ViewerSocket {
-    const viewer = new ViewerSocket(ws, { door: 'viewer', client: null, ...arrival });
+    const viewer = new ViewerSocket(ws, {
+      ...{ door: 'viewer', client: null, device: null, focus: null },
+      ...arrival,
+      displayName: arrival.displayName.slice(0, MAX_NAME_CHARS),
+    });
     viewer.save();
     return viewer;
   }
@@ -94,21 +105,31 @@ export class ViewerSocket {
     return this.#state.client;
   }
 
+  /** How others see it; null before `hello`. */
   get participant(): Participant | null {
-    if (this.#state.client === null) return null;
+    const { client, userId, displayName, device, role, acceptedAtMs, focus } = this.#state;
+    if (client === null) return null;
     return {
-      clientId: this.#state.client.id,
-      userId: this.#state.userId,
-      displayName: this.#state.displayName,
-      role: this.#state.role,
-      connectedAt: new Date(this.#state.acceptedAtMs).toISOString(),
+      ...{ stream: client.stream, clientId: client.id, userId, displayName, device, role },
+      color: colorOf(userId),
+      connectedAt: new Date(acceptedAtMs).toISOString(),
+      focus,
     };
   }
 
   /** Remembers the `hello`. */
-  introduce(client: { id: string; stream: number }, displayName: string | undefined): void {
-    this.#state = { ...this.#state, client, displayName: displayName ?? this.#state.displayName };
+  introduce(client: { id: string; stream: number }, device: string | null): void {
+    this.#state = { ...this.#state, client, device };
     this.save();
+  }
+
+  /** What it looks at now. False when that is nothing new. */
+  lookAt(focus: Focus | null): boolean {
+    const before = this.#state.focus;
+    if (before?.channel === focus?.channel && before?.scrollLines === focus?.scrollLines) return false;
+    this.#state = { ...this.#state, focus };
+    this.save();
+    return true;
   }
 
   /** Writes state and cursors to the socket's attachment (memory of the platform, not storage). */

@@ -55,9 +55,15 @@ export class Peer<Message extends { type: string }> {
     return found as Extract<Message, { type: Type }>;
   }
 
-  /** Messages of a type that came and were not taken. */
+  /** Messages of a type that came and were not taken. They stay. */
+  peek<Type extends Message['type']>(type: Type): Extract<Message, { type: Type }>[] {
+    return this.#messages.filter(
+      (message): message is Extract<Message, { type: Type }> => message.type === type,
+    );
+  }
+
   count(type: Message['type']): number {
-    return this.#messages.filter((message) => message.type === type).length;
+    return this.peek(type).length;
   }
 
   /** The next frame of a kind. */

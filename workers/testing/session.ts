@@ -103,6 +103,9 @@ export class PlayedHost {
     } else if (message.type === 'terminal.open') {
       if (!this.#output.has(message.channel)) this.#output.set(message.channel, new Uint8Array(0));
       this.data.send({ type: 'terminal.opened', terminal: this.#terminal(message.channel) });
+    } else if (message.type === 'resize') {
+      const { channel, size } = message;
+      this.data.send({ type: 'terminal.resized', channel, ...size, offset: this.#length(channel) });
     } else if (message.type === 'replay') {
       const { channel, offset } = message;
       const payload = (this.#output.get(channel) ?? new Uint8Array(0)).subarray(offset, offset + 65_536);
