@@ -1,3 +1,5 @@
+import type { SessionEvent } from '../client/index.ts';
+
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
 
@@ -37,6 +39,13 @@ export function table(rows: readonly (readonly string[])[]): string {
     )
     .map((line) => `${line}\n`)
     .join('');
+}
+
+/** One event on one line: version, time, what, and what it is about. */
+export function eventLine(event: SessionEvent): string {
+  const facts = Object.entries(event.data).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
+  const [version, time] = [String(event.version).padStart(5), event.at.slice(11, 19)];
+  return printable([version, time, event.kind.padEnd(6), event.subject, ...facts].join(' ')) + '\n';
 }
 
 /** How long ago, in words: `now`, `5m ago`, `3h ago`, `2d ago`. */

@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
 import { link, login, logout } from './commands/account.ts';
+import { events, type EventsOptions } from './commands/events.ts';
 import { create, list, remove, rename } from './commands/sessions.ts';
 import { shell } from './commands/shell.ts';
 import type { Context } from './context.ts';
@@ -74,6 +75,14 @@ function buildProgram(
       setExitCode(await shell(context, session, { ...options, command: [...shellCommand] }));
     });
   program
+    .command('events')
+    .description('what happened in a session: its event log')
+    .argument('<session>', 'id, name, or the beginning of an id')
+    .option('--since <version>', 'only events after this version', versionNumber)
+    .option('--follow', 'go on with what happens, until Ctrl-C')
+    .option('--json', 'print each event as one line of JSON')
+    .action((session: string, options: EventsOptions) => events(context, session, options));
+  program
     .command('version')
     .description('print the version')
     .action(() => void context.stdout.write(`${packageJson.version}\n`));
@@ -126,6 +135,12 @@ function sessionCommands(program: Command, context: Context): void {
     .description('delete sessions, with their shells and workspaces')
     .argument('<session...>', 'ids, names, or beginnings of ids')
     .action((sessions: string[]) => remove(context, sessions));
+}
+
+/** A whole number of the event log. */
+function versionNumber(text: string): number {
+  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('A version is a whole number.');
+  return Number(text);
 }
 
 function channelNumber(text: string): number {

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import {
+  JsonDocument,
   Member,
   type Role,
+  SessionEvent,
   SessionInfo,
   SessionSummary,
   TerminalInfo,
@@ -20,6 +22,11 @@ export type SignInLink = z.infer<typeof SignInLink>;
 const Ticket = z.object({ ticket: z.string(), expiresAt: z.iso.datetime(), url: z.string() });
 export type Ticket = z.infer<typeof Ticket>;
 const Problem = z.object({ status: z.int(), code: z.string(), detail: z.string(), requestId: z.string() });
+
+const StateAnswer = z.object({ version: z.int(), checksum: z.string(), state: JsonDocument });
+export type StateAnswer = z.infer<typeof StateAnswer>;
+const EventsPage = z.object({ events: z.array(SessionEvent), version: z.int() });
+export type EventsPage = z.infer<typeof EventsPage>;
 
 /** The API said no. `code` is one of the error codes of the protocol, or `unexpected` for an answer not of ours. */
 export class ApiError extends Error {
@@ -57,8 +64,7 @@ export class Api {
 
   /** One page, newest first; `cursor` is the `nextCursor` of the page before. */
   listSessions(page: { limit?: number; cursor?: string } = {}): Promise<SessionPage> {
-    const query = new URLSearchParams(Object.entries(page).map(([key, value]) => [key, String(value)]));
-    return this.#call('GET', `/api/v1/sessions?${query.toString()}`, SessionPage);
+    return this.#call('GET', `/api/v1/sessions?${queryOf(page)}`, SessionPage);
   }
 
   /** `idempotencyKey`: repeating the call with it makes one session. */
@@ -107,6 +113,20 @@ export class Api {
     await this.#request('DELETE', memberPath(id, userId));
   }
 
+  /** The shared state of a session, as it is: `checksum` is of `state`, see `docs/client.md`. */
+  getState(id: string): Promise<StateAnswer> {
+    return this.#call('GET', `/api/v1/sessions/${encodeURIComponent(id)}/state`, StateAnswer);
+  }
+
+  /**
+   * A page of a session's events, oldest first: after the version `since`, or from the oldest kept. `gone` when the log
+   * does not reach back so far. Go on from the version of the last event while it is less than `version`.
+   */
+  listEvents(id: string, page: { since?: number; limit?: number } = {}): Promise<EventsPage> {
+    const path = `/api/v1/sessions/${encodeURIComponent(id)}/events`;
+    return this.#call('GET', `${path}?${queryOf(page)}`, EventsPage);
+  }
+
   async #call<S extends z.ZodType>(
     method: string,
     path: string,
@@ -153,4 +173,9 @@ export class Api {
 
 function memberPath(sessionId: string, userId: string): string {
   return `/api/v1/sessions/${encodeURIComponent(sessionId)}/members/${encodeURIComponent(userId)}`;
+}
+
+function queryOf(parameters: Readonly<Record<string, string | number | undefined>>): string {
+  const given = Object.entries(parameters).filter(([, value]) => value !== undefined);
+  return new URLSearchParams(given.map(([key, value]) => [key, String(value)])).toString();
 }

@@ -51,6 +51,27 @@ async function person(size?: { cols: number; rows: number }): Promise<LocalPty> 
   return terminal;
 }
 
+describe('events', () => {
+  it('are printed, from a version on if asked, and followed until Ctrl-C', async () => {
+    const { id } = await createSession(stack, 'watched');
+    await api(stack, 'PATCH', `/api/v1/sessions/${id}`, { name: 'renamed' });
+    const all = await machine.run(['events', id], { env: credentials() });
+    expect(all).toMatchObject({ code: 0, stderr: '' });
+    expect(all.stdout).toMatch(/^ +1 \d\d:\d\d:\d\d CREATE session\.created name="watched"/);
+    expect(all.stdout).toContain('UPDATE session.renamed name="renamed"');
+    const later = await machine.run(['events', id, '--since', '1', '--json'], { env: credentials() });
+    expect(JSON.parse(later.stdout.split('\n')[0] ?? '')).toMatchObject({ version: 2 });
+    expect((await machine.run(['events', id, '--since', 'x'], { env: credentials() })).code).toBe(2);
+    const terminal = await person();
+    terminal.type(`alex events ${id} --follow\r`);
+    await terminal.screen.waitFor('session.renamed name="renamed"');
+    await api(stack, 'PATCH', `/api/v1/sessions/${id}`, { name: 'live' });
+    await terminal.screen.waitFor('session.renamed name="live"');
+    terminal.type('\x03');
+    await terminal.screen.waitFor(LOCAL_PROMPT);
+  });
+});
+
 describe('signing in', () => {
   it('spends the link once and keeps the login for its owner only', async () => {
     const link = await signInLink();

@@ -12,6 +12,7 @@ import { securityHeaders } from './middleware/security-headers.ts';
 import { describeApi } from './openapi.ts';
 import { methodsAt } from './route-methods.ts';
 import { authRoutes } from './routes/auth.ts';
+import { eventRoutes } from './routes/events.ts';
 import { hostRoutes } from './routes/hosts.ts';
 import { memberRoutes } from './routes/members.ts';
 import { operationsRoutes } from './routes/operations.ts';
@@ -50,6 +51,7 @@ export function createApp(): OpenAPIHono<GatewayEnv> {
     terminalRoutes,
     memberRoutes,
     ticketRoutes,
+    eventRoutes,
     hostRoutes,
     operationsRoutes,
     socketRoutes,

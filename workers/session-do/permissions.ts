@@ -24,6 +24,8 @@ export const PERMISSIONS: Readonly<Record<Action, readonly Role[]>> = {
   'rpc.listTerminals': EVERYONE,
   'rpc.closeTerminal': WRITERS,
   'rpc.mintTicket': EVERYONE,
+  'rpc.getState': EVERYONE,
+  'rpc.listEvents': EVERYONE,
   'rpc.listMembers': EVERYONE,
   'rpc.setMember': OWNERS,
   'rpc.removeMember': OWNERS,

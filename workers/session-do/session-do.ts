@@ -8,7 +8,7 @@ import type {
   TerminalSize,
 } from '../../protocol/messages/session.ts';
 import type { Env } from '../shared/env.ts';
-import type { Identity, Outcome, SessionRpc } from '../shared/rpc.ts';
+import type { EventsPage, StateSnapshot, Identity, Outcome, SessionRpc } from '../shared/rpc.ts';
 import { assemble, restore } from './assemble.ts';
 import { hasTables, migrateDatabase, openDatabase, type Database } from './database.ts';
 import { Doors } from './doors.ts';
@@ -87,6 +87,17 @@ export class SessionDO extends DurableObject<Env> implements SessionRpc {
 
   async mintTicket(who: Identity, role?: Role): Promise<Outcome<{ ticket: string; expiresAt: string }>> {
     return this.#service.mintTicket(who, role);
+  }
+
+  async getState(who: Identity): Promise<Outcome<StateSnapshot>> {
+    return this.#service.getState(who);
+  }
+
+  async listEvents(
+    who: Identity,
+    input: { since: number | null; limit: number },
+  ): Promise<Outcome<EventsPage>> {
+    return this.#service.listEvents(who, input);
   }
 
   async listMembers(who: Identity): Promise<Outcome<Member[]>> {

@@ -6,7 +6,7 @@ import type {
   TerminalInfo,
   TerminalSize,
 } from '../../protocol/messages/session.ts';
-import type { Identity, Outcome } from '../shared/rpc.ts';
+import type { EventsPage, StateSnapshot, Identity, Outcome } from '../shared/rpc.ts';
 import { MAX_LIFETIME_MS, MIN_LIFETIME_MS } from './limits.ts';
 import type { Parts } from './parts.ts';
 import { lesser, may, type Action } from './permissions.ts';
@@ -146,6 +146,21 @@ export class SessionService {
     placement.anticipate();
     const expiresAt = new Date(admitted.expiresAtMs).toISOString();
     return { ok: true, value: { ticket: drawn.ticket, expiresAt } };
+  }
+
+  getState(who: Identity): Outcome<StateSnapshot> {
+    const row = this.#permitted(who, 'rpc.getState');
+    return row.ok ? { ok: true, value: this.#parts.events.current } : row;
+  }
+
+  listEvents(who: Identity, input: { since: number | null; limit: number }): Outcome<EventsPage> {
+    const row = this.#permitted(who, 'rpc.listEvents');
+    if (!row.ok) return row;
+    const { events } = this.#parts;
+    const found = events.since(input.since ?? events.oldest - 1, input.limit);
+    if (found !== null) return { ok: true, value: { events: found, version: events.current.version } };
+    const kept = `${events.oldest} to ${events.current.version}`;
+    return fail('gone', `The log has the events ${kept}; take the state instead and go on from its version.`);
   }
 
   listMembers(who: Identity): Outcome<Member[]> {

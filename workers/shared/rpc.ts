@@ -1,6 +1,7 @@
 import type {
   Member,
   Role,
+  SessionEvent,
   SessionInfo,
   SessionStatus,
   TerminalInfo,
@@ -18,6 +19,19 @@ export interface Identity {
 
 /** RPC answers are values, not exceptions, so that no error loses its code on the way. */
 export type Outcome<T> = { ok: true; value: T } | { ok: false; code: ErrorCode; detail: string };
+
+/** A `VersionedState` (protocol/sync/replica.ts) with a type that RPC and HTTP can carry. */
+export interface StateSnapshot {
+  version: number;
+  checksum: string;
+  state: Record<string, unknown>;
+}
+
+/** Events, oldest first, and the newest version there is. */
+export interface EventsPage {
+  events: SessionEvent[];
+  version: number;
+}
 
 /** Typed RPC of SessionDO (addressed by `idFromName(sessionId)`). Who is no member gets `not-found`. */
 export interface SessionRpc {
@@ -37,6 +51,10 @@ export interface SessionRpc {
   closeTerminal(who: Identity, channel: number): Promise<Outcome<TerminalInfo>>;
   /** A single-use viewer ticket for the WebSocket. `role`: the most its bearer may do; not more than the caller may. */
   mintTicket(who: Identity, role?: Role): Promise<Outcome<{ ticket: string; expiresAt: string }>>;
+  /** The shared state at its newest version. */
+  getState(who: Identity): Promise<Outcome<StateSnapshot>>;
+  /** A page of events after `since` (null: from the oldest kept). `gone`: the log does not reach back so far. */
+  listEvents(who: Identity, input: { since: number | null; limit: number }): Promise<Outcome<EventsPage>>;
   listMembers(who: Identity): Promise<Outcome<Member[]>>;
   /** Adds somebody, or gives them another role, at once also on their open sockets. `conflict`: the last owner. */
   setMember(who: Identity, userId: string, role: Role): Promise<Outcome<Member>>;

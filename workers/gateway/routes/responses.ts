@@ -28,6 +28,9 @@ export const notFound = {
 export const conflict = {
   409: { description: 'Not in this state.', content: problemContent },
 } as const;
+export const gone = {
+  410: { description: 'Not kept any more.', content: problemContent },
+} as const;
 
 /** The security of every route behind a sign-in. */
 export const SIGNED_IN = [{ bearer: [] }, { cookie: [] }];

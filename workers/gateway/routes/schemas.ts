@@ -5,6 +5,7 @@ import {
   Channel,
   Member,
   Role,
+  SessionEvent,
   SessionId,
   SessionInfo,
   SessionSummary,
@@ -20,6 +21,12 @@ import { MAX_LIFETIME_MS, MIN_LIFETIME_MS } from '../../session-do/limits.ts';
  */
 export const SessionSchema = SessionInfo.clone().openapi('Session');
 export const TerminalSchema = TerminalInfo.clone().openapi('Terminal');
+
+const AnyObjectSchema = z.record(z.string(), z.unknown());
+export const EventSchema = SessionEvent.extend({ delta: AnyObjectSchema.nullable() }).openapi('SessionEvent');
+export const StateSchema = z
+  .object({ version: z.int(), checksum: z.string(), state: AnyObjectSchema })
+  .openapi('SharedState');
 
 export const ProblemSchema = z
   .object({
