@@ -21,13 +21,13 @@ const BULK_TIMEOUT_MS = 120_000;
 /** One line of ordinary text; with the CR LF that a terminal makes of its newline, 80 bytes. */
 const LINE = 'The quick brown fox jumps over the lazy dog 0123456789, and prints on and on. ';
 const NEWLINE_BYTES = 2;
-const LINE_BYTES = LINE.length + NEWLINE_BYTES;
+export const LINE_BYTES = LINE.length + NEWLINE_BYTES;
 
 /**
  * Waits for a key, then prints so many lines, with newlines translated as for any program. `head` keeps the tty open to
  * its end.
  */
-function bulkCommand(lines: number): string[] {
+export function bulkCommand(lines: number): string[] {
   const print = `yes '${LINE}' | head -n ${lines}`;
   return [
     'sh',

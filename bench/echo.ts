@@ -34,7 +34,9 @@ function roundTrip(terminal: BenchTerminal, key: Uint8Array): Promise<number> {
 }
 
 /** An echo terminal that is ready to be measured. */
-export async function openEcho(contestant: Contestant): Promise<BenchTerminal> {
+export async function openEcho<Terminal extends BenchTerminal>(
+  contestant: Pick<Contestant<Terminal>, 'open'>,
+): Promise<Terminal> {
   const terminal = await contestant.open(ECHO_COMMAND);
   await outputWith(terminal, 'ready', ECHO_TIMEOUT_MS);
   const key = Uint8Array.of(0x78);

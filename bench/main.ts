@@ -2,15 +2,18 @@ import { availableParallelism, cpus, release } from 'node:os';
 import { parseArgs } from 'node:util';
 import { Stack } from '../test/support/stack.ts';
 import { bulk } from './bulk.ts';
+import { ctrlC } from './ctrl-c.ts';
 import { echo } from './echo.ts';
+import { fairness } from './fairness.ts';
 import { firstPrompt } from './first-prompt.ts';
+import { multiViewer } from './multi-viewer.ts';
 import type { Aim, AnySection } from './section.ts';
 
 /**
  * `npm run bench`: the full path (client, workerd, host, executor, sandboxed PTY), where it can against baselines that
  * take turns with it in one run, so that ratios mean something on a busy machine.
  */
-const SECTIONS: readonly AnySection[] = [echo, bulk, firstPrompt];
+const SECTIONS: readonly AnySection[] = [echo, bulk, ctrlC, fairness, multiViewer, firstPrompt];
 
 const HELP = `npm run bench -- [--only NAME[,NAME]] [--quick] [--json]
   --only   only these sections: ${SECTIONS.map(({ name }) => name).join(', ')}

@@ -4,17 +4,20 @@ import { within } from '../test/support/deadline.ts';
 export interface BenchTerminal {
   /** Types. */
   write(data: Uint8Array): void;
-  /** Receives output from now on; one listener at a time. */
-  listen(listener: (bytes: Uint8Array) => void): void;
+  /**
+   * Receives output from now on; one listener at a time. Where there is flow control, a promise says when the bytes
+   * were dealt with; without one they are at once.
+   */
+  listen(listener: (bytes: Uint8Array) => void | Promise<void>): void;
   /** Ends the program and what was started for it. */
   close(): Promise<void>;
 }
 
 /** One way to reach a terminal. */
-export interface Contestant {
+export interface Contestant<Terminal extends BenchTerminal = BenchTerminal> {
   name: string;
   /** Starts `command` in an 80x24 terminal. */
-  open(command: readonly string[]): Promise<BenchTerminal>;
+  open(command: readonly string[]): Promise<Terminal>;
   close(): Promise<void>;
 }
 

@@ -19,7 +19,7 @@ function openBarePty(command: readonly string[]): BenchTerminal {
       subscription?.dispose();
       // With encoding null the library hands out Buffers, whatever its types say.
       subscription = child.onData((data: string | Uint8Array) => {
-        listener(typeof data === 'string' ? Buffer.from(data) : data);
+        void listener(typeof data === 'string' ? Buffer.from(data) : data);
       });
     },
     close: () => endPty(child),

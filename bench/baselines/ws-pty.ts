@@ -29,8 +29,8 @@ export async function startWsPty(): Promise<Contestant> {
 async function openWsPty(url: string, command: readonly string[]): Promise<BenchTerminal> {
   const socket = new WebSocket(url, { perMessageDeflate: false });
   await within(once(socket, 'open'), START_TIMEOUT_MS, 'ws + PTY connection');
-  let receive: (bytes: Uint8Array) => void = () => undefined;
-  socket.on('message', (data) => receive(Buffer.isBuffer(data) ? data : Buffer.from(String(data))));
+  let receive: (bytes: Uint8Array) => unknown = () => undefined;
+  socket.on('message', (data) => void receive(Buffer.isBuffer(data) ? data : Buffer.from(String(data))));
   socket.send(JSON.stringify(command));
   return {
     write: (data) => socket.send(data),
