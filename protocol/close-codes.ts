@@ -22,6 +22,8 @@ export const CloseCode = {
   Replaced: 4440,
   /** The server goes away; reconnect at once. */
   GoingAway: 4450,
+  /** To a host: the session is quiet and gives its stream back; keep its sandbox, a placement follows when it is used. */
+  Resting: 4451,
 } as const;
 export type CloseCode = (typeof CloseCode)[keyof typeof CloseCode];
 

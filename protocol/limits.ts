@@ -26,6 +26,13 @@ export const SNAPSHOT_SCROLLBACK_LINES = 1_000;
 export const MAX_SNAPSHOT_BYTES = 512 * 1024;
 /** Largest JSON control message. */
 export const MAX_MESSAGE_BYTES = 64 * 1024;
+/** Sessions of one host. */
+export const MAX_HOST_SESSIONS = 16_000;
+/** Largest control message of a host: its hello names every session it has, in about 60 bytes each. */
+export const MAX_HOST_MESSAGE_BYTES = 1024 * 1024;
+/** Control messages one host may send per second, and its burst: one for each session whose link fails or ends. */
+export const HOST_CONTROL_RATE_PER_S = 100;
+export const HOST_CONTROL_BURST = 1_000;
 /** Terminals of one session that may be open at once. */
 export const MAX_TERMINALS = 32;
 /** Viewers' sockets on one session. */
@@ -60,6 +67,17 @@ export const RECONNECT_MAX_MS = 8_000;
 export const RECONNECT_JITTER = 0.3;
 /** Life of a single-use ticket (viewer or host). */
 export const TICKET_TTL_MS = 30_000;
+/**
+ * A session through whose stream nothing went for so long gives it back, sandbox and viewers staying as they are, and
+ * gets another on the first byte.
+ */
+export const REST_AFTER_MS = 60_000;
+/** Sessions of a host that may give their streams back per second: each wakes its actor once. */
+export const REST_RATE_PER_S = 100;
+/** A terminal typed into by more clients than this keeps its stream: its rest would have to name them all. */
+export const MAX_RESTING_INPUT_STREAMS = 64;
+/** Sessions named in one control message of a host. */
+export const MAX_SESSIONS_PER_MESSAGE = 200;
 /** A host whose control socket has said nothing for so long is lost. */
 export const HOST_HEARTBEAT_MS = 5_000;
 export const HOST_LOST_MS = 15_000;

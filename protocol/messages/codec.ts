@@ -6,9 +6,13 @@ import type { ErrorCode } from './errors.ts';
 export type ParseResult<T> = { ok: true; message: T } | { ok: false; code: ErrorCode; detail: string };
 
 /** Parses a JSON control message against its schema. `detail` names the first offending member. */
-export function parseMessage<S extends z.ZodType>(schema: S, text: string): ParseResult<z.infer<S>> {
-  if (text.length > MAX_MESSAGE_BYTES) {
-    return { ok: false, code: 'message-too-large', detail: `At most ${MAX_MESSAGE_BYTES} bytes.` };
+export function parseMessage<S extends z.ZodType>(
+  schema: S,
+  text: string,
+  maxBytes: number = MAX_MESSAGE_BYTES,
+): ParseResult<z.infer<S>> {
+  if (text.length > maxBytes) {
+    return { ok: false, code: 'message-too-large', detail: `At most ${maxBytes} bytes.` };
   }
   let value: unknown;
   try {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MAX_RESTING_INPUT_STREAMS, MAX_SESSIONS_PER_MESSAGE } from '../limits.ts';
 import { ErrorMessage } from './errors.ts';
 import {
   Channel,
@@ -48,6 +49,14 @@ export const HostTerminal = z.object({
   exit: TerminalExit.nullable(),
 });
 export type HostTerminal = z.infer<typeof HostTerminal>;
+
+/** Where a terminal stands whose session is quiet: the length of its output, and of each input stream as applied. */
+export const QuietTerminal = z.object({
+  channel: Channel,
+  outputOffset: Offset,
+  inputs: z.array(z.tuple([StreamNumber, Offset])).max(MAX_RESTING_INPUT_STREAMS),
+});
+export type QuietTerminal = z.infer<typeof QuietTerminal>;
 
 /**
  * Control messages of the data socket: session actor to host. The host passes them on to the executor
@@ -122,6 +131,11 @@ export const HostToSession = z.discriminatedUnion('type', [
     diskBytes: z.number(),
     processes: z.number(),
   }),
+  /**
+   * Nothing went through this stream for a while. The actor closes it with `Resting` unless it has more to say; what the
+   * executor has for a session without a stream it announces by `session.wants`.
+   */
+  z.object({ type: z.literal('session.quiet'), terminals: z.array(QuietTerminal) }),
   ErrorMessage,
 ]);
 export type HostToSession = z.infer<typeof HostToSession>;
@@ -150,6 +164,11 @@ export const HostToRegion = z.discriminatedUnion('type', [
   /** A placement could not be taken (or its data socket failed). */
   z.object({ type: z.literal('placement.failed'), sessionId: SessionId, epoch: Epoch, detail: z.string() }),
   z.object({ type: z.literal('session.left'), sessionId: SessionId, epoch: Epoch }),
+  /** These sessions have no stream and the executor has something for them: place them again. */
+  z.object({
+    type: z.literal('session.wants'),
+    sessions: z.array(z.object({ sessionId: SessionId, epoch: Epoch })).max(MAX_SESSIONS_PER_MESSAGE),
+  }),
 ]);
 export type HostToRegion = z.infer<typeof HostToRegion>;
 

@@ -146,9 +146,12 @@ export const Participant = z.object({
 });
 export type Participant = z.infer<typeof Participant>;
 
-/** Whether the sandbox behind the session can be reached now, for a person to understand. */
+/**
+ * Whether the sandbox behind the session can be reached now, for a person to understand. `resting`: it is there, nothing
+ * happens in it, and it is linked again by the first byte; `waking`: that is being done. Neither is anybody's concern.
+ */
 export const HostLink = z.object({
-  state: z.enum(['none', 'placing', 'connected', 'lost']),
+  state: z.enum(['none', 'placing', 'connected', 'resting', 'waking', 'lost']),
   hostId: z.string().nullable(),
   epoch: Epoch,
   message: z.string().nullable(),

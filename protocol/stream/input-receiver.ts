@@ -34,6 +34,11 @@ export class InputReceiver {
     return this.#streams.get(stream)?.applied ?? 0;
   }
 
+  /** Every stream seen, with the offset up to which it was applied. */
+  all(): [stream: number, applied: number][] {
+    return [...this.#streams].map(([stream, { applied }]) => [stream, applied]);
+  }
+
   /**
    * Decides on one Input frame and, on `apply`, moves the stream on. A gap is signalled once per sending round:
    * again only when the sender evidently went back and the gap is still there.

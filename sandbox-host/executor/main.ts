@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
+import { REST_AFTER_MS } from '../../protocol/limits.ts';
 import { createDriver } from '../drivers/index.ts';
 import { createLogger } from '../shared/log.ts';
 import { ExecutorServer } from './server.ts';
@@ -10,6 +11,7 @@ const Environment = z.object({
   ALEX_EXECUTOR_SOCKET: z.string().min(1),
   ALEX_EXECUTOR_TOKEN_FILE: z.string().min(1),
   ALEX_DRIVER: z.string().default('bubblewrap'),
+  ALEX_REST_AFTER_MS: z.coerce.number().int().min(1_000).default(REST_AFTER_MS),
 });
 
 /** Exit codes: 2 bad configuration, 3 this machine cannot isolate. */
@@ -32,7 +34,7 @@ async function main(): Promise<void> {
   await driver.sweep();
   const token = randomBytes(32).toString('base64url');
   writeFileSync(config.ALEX_EXECUTOR_TOKEN_FILE, token, { mode: 0o600 });
-  const server = new ExecutorServer(token, driver, log);
+  const server = new ExecutorServer(token, driver, log, { restAfterMs: config.ALEX_REST_AFTER_MS });
   // Left by an executor that was killed; a living one is kept out by the supervisor's lock.
   rmSync(config.ALEX_EXECUTOR_SOCKET, { force: true });
   await server.listen(config.ALEX_EXECUTOR_SOCKET);

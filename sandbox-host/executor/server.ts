@@ -11,9 +11,25 @@ import { decodeFrame } from '../../protocol/stream/frame.ts';
 import type { SandboxDriver } from '../drivers/driver.ts';
 import type { Logger } from '../shared/log.ts';
 import { TUNNEL_HEADERS, TUNNEL_UPGRADE, TunnelTarget } from '../shared/tunnel.ts';
+import type { SessionNews } from '../shared/session-news.ts';
 import { openEdgeSocket } from './edge-socket.ts';
+import { Feed } from './feed.ts';
 import { Link } from './link.ts';
+import { QuietWatch } from './quiet-watch.ts';
 import { ExecutorSession } from './session.ts';
+
+/** A session as the door needs it, see {@link ExecutorSession}. */
+export type ServedSession = {
+  [Member in Exclude<keyof ExecutorSession, 'epoch'>]: ExecutorSession[Member];
+} & { epoch: number };
+
+/** Settings of an executor. */
+export interface ExecutorOptions {
+  /** A session through which nothing went for so long offers to give its link back. */
+  restAfterMs?: number;
+  /** Makes what holds a session's sandbox and terminals. `onChange`: it wants a link, or its sandbox is gone. */
+  createSession?: (sessionId: string, onChange: () => void) => ServedSession;
+}
 
 /** Path and query of what is asked of one session. */
 interface SessionTarget {
@@ -23,23 +39,35 @@ interface SessionTarget {
 }
 
 /**
- * The executor's door, for hosts that know its token: health, the list of sessions, stopping one, and tunnels, each of
- * which carries one session's socket to its actor.
+ * The executor's door, for hosts that know its token: health, the list of sessions, the feed of those without a link,
+ * stopping one, and tunnels, each of which carries one session's socket to its actor.
  */
 export class ExecutorServer {
   readonly #token: Buffer;
   readonly #driver: SandboxDriver;
   readonly #log: Logger;
-  readonly #sessions = new Map<string, ExecutorSession>();
+  readonly #createSession: NonNullable<ExecutorOptions['createSession']>;
+  readonly #quiet: QuietWatch;
+  readonly #feed = new Feed();
+  readonly #sessions = new Map<string, ServedSession>();
   /** By session; there is at most one. */
   readonly #sockets = new Map<string, WebSocket>();
   readonly #http: Server;
 
-  constructor(token: string, driver: SandboxDriver, log: Logger) {
+  constructor(token: string, driver: SandboxDriver, log: Logger, options: ExecutorOptions = {}) {
     this.#token = Buffer.from(`Bearer ${token}`);
     this.#driver = driver;
     this.#log = log;
+    this.#createSession =
+      options.createSession ?? ((id, changed) => new ExecutorSession(id, driver, log, changed));
+    this.#quiet = new QuietWatch(() => this.#sessions, options.restAfterMs);
     this.#http = createServer((request, response) => {
+      if (request.url === '/v1/feed' && this.#allowed(request)) {
+        const unlinked = [...this.#sessions.values()].filter(
+          ({ sessionId }) => !this.#sockets.has(sessionId),
+        );
+        return this.#feed.follow(response, unlinked.map(newsOf));
+      }
       void this.#answer(request).then(([status, body]) =>
         response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body)),
       );
@@ -52,6 +80,7 @@ export class ExecutorServer {
 
   /** Listens on a unix socket. Rejects when it cannot. */
   listen(path: string): Promise<void> {
+    this.#quiet.start();
     return new Promise((resolve, reject) => {
       this.#http.once('error', reject);
       this.#http.listen(path, () => resolve());
@@ -60,6 +89,8 @@ export class ExecutorServer {
 
   /** Stops every sandbox, keeps the workspaces, and closes the door. */
   async close(): Promise<void> {
+    this.#quiet.stop();
+    this.#feed.close();
     for (const socket of this.#sockets.values()) socket.close(CloseCode.GoingAway);
     await Promise.allSettled([...this.#sessions.values()].map((session) => session.stop()));
     this.#http.close();
@@ -87,6 +118,7 @@ export class ExecutorServer {
     if (session !== undefined && epoch < session.epoch) return [409, { error: 'stale epoch' }];
     this.#sockets.get(sessionId)?.close(CloseCode.Normal);
     await session?.stop();
+    if (session !== undefined) this.#changed(session);
     return [200, { status: 'suspended' }];
   }
 
@@ -117,15 +149,20 @@ export class ExecutorServer {
     return null;
   }
 
-  #session(sessionId: string): ExecutorSession {
+  #session(sessionId: string): ServedSession {
     const known = this.#sessions.get(sessionId);
     if (known !== undefined) return known;
-    const session = new ExecutorSession(sessionId, this.#driver, this.#log);
+    const session = this.#createSession(sessionId, () => this.#changed(session));
     this.#sessions.set(sessionId, session);
     return session;
   }
 
-  #serve(ws: WebSocket, session: ExecutorSession): void {
+  /** Hosts are told, unless there is a socket on which the actor learns it. */
+  #changed(session: ServedSession): void {
+    if (!this.#sockets.has(session.sessionId)) this.#feed.tell(newsOf(session));
+  }
+
+  #serve(ws: WebSocket, session: ServedSession): void {
     const { sessionId } = session;
     const link = new Link(ws);
     const log = this.#log.child({ session: sessionId, epoch: session.epoch });
@@ -140,13 +177,19 @@ export class ExecutorServer {
     ws.on('close', (code) => {
       log.debug({ code }, 'link ended');
       session.disconnect(link);
-      if (this.#sockets.get(sessionId) === ws) this.#sockets.delete(sessionId);
+      if (this.#sockets.get(sessionId) !== ws) return;
+      this.#sockets.delete(sessionId);
+      this.#changed(session);
     });
   }
 }
 
+function newsOf({ sessionId, epoch, incarnation, wants }: ServedSession): SessionNews {
+  return { sessionId, epoch, kept: incarnation !== null, wants };
+}
+
 /** Hands a frame to the session. Out: what is wrong with it, or null. */
-function frame(session: ExecutorSession, link: Link, data: Buffer) {
+function frame(session: ServedSession, link: Link, data: Buffer) {
   const result = decodeFrame(data);
   if (!result.ok) return { code: result.error, detail: 'That is not a frame of the protocol.' };
   session.frame(result.frame, link);
@@ -154,7 +197,7 @@ function frame(session: ExecutorSession, link: Link, data: Buffer) {
 }
 
 /** Hands a control message to the session. Out: what is wrong with it, or null. */
-function message(session: ExecutorSession, link: Link, text: string) {
+function message(session: ServedSession, link: Link, text: string) {
   if (text === KEEPALIVE_PONG) return null;
   const result = parseMessage(SessionToHost, text);
   if (!result.ok) return { code: result.code, detail: result.detail };

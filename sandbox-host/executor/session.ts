@@ -1,4 +1,4 @@
-import { MAX_TERMINALS } from '../../protocol/limits.ts';
+import { MAX_RESTING_INPUT_STREAMS, MAX_TERMINALS } from '../../protocol/limits.ts';
 import type { SandboxSpec, SessionToHost } from '../../protocol/messages/host.ts';
 import { type Frame, FrameKind } from '../../protocol/stream/frame.ts';
 import type { Sandbox, SandboxDriver } from '../drivers/driver.ts';
@@ -13,35 +13,73 @@ export class ExecutorSession {
   epoch = 0;
   readonly #driver: SandboxDriver;
   readonly #log: Logger;
+  readonly #onChange: () => void;
   readonly #terminals = new Map<number, ExecutorTerminal>();
   #sandbox: Sandbox | null = null;
   #link: Link | null = null;
+  /** Messages and frames of the actor so far. */
+  #heard = 0;
+  /** {@link progress} when the actor was told that the session is quiet; null when it was not, on this link. */
+  #quietAt: number | null = null;
+  #wants = false;
   /** Lifecycle steps of one session run one after the other. */
   #turn: Promise<void> = Promise.resolve();
 
-  constructor(sessionId: string, driver: SandboxDriver, log: Logger) {
+  /** `onChange` is called when {@link wants} becomes true, or the sandbox is gone. */
+  constructor(sessionId: string, driver: SandboxDriver, log: Logger, onChange: () => void) {
     this.sessionId = sessionId;
     this.#driver = driver;
     this.#log = log;
+    this.#onChange = onChange;
   }
 
   get incarnation(): string | null {
     return this.#sandbox?.incarnation ?? null;
   }
 
+  get linked(): boolean {
+    return this.#link !== null;
+  }
+
+  /** It has something to tell and no link to tell it on. */
+  get wants(): boolean {
+    return this.#wants;
+  }
+
+  /** Grows with whatever comes from the actor or could go to it. */
+  get progress(): number {
+    let sum = this.#heard;
+    for (const terminal of this.#terminals.values()) sum += terminal.progress;
+    return sum;
+  }
+
   /** The actor is reachable on this link from now on; the one before it is forgotten. */
   connect(link: Link): void {
     if (this.#link !== null) this.disconnect(this.#link);
     this.#link = link;
+    this.#quietAt = null;
+    this.#wants = false;
   }
 
   disconnect(link: Link): void {
     for (const terminal of this.#terminals.values()) terminal.unfollow(link);
-    if (this.#link === link) this.#link = null;
+    if (this.#link !== link) return;
+    this.#link = null;
+    // What came after the actor was told, and went down a link that it had given up.
+    if (this.#quietAt !== null && this.#quietAt !== this.progress) this.#wantLink();
+  }
+
+  /** Tells the actor that nothing happens here, so that it may give the link back. */
+  tellQuiet(): void {
+    const terminals = [...this.#terminals.values()].map((terminal) => terminal.quiet());
+    if (terminals.some(({ inputs }) => inputs.length > MAX_RESTING_INPUT_STREAMS)) return;
+    this.#quietAt = this.progress;
+    this.#link?.send({ type: 'session.quiet', terminals });
   }
 
   /** Carries out one control message, in order with the lifecycle steps before it. */
   handle(message: SessionToHost, link: Link): void {
+    this.#heard += 1;
     this.#turn = this.#turn
       .then(() => this.#carryOut(message, link))
       .catch((error: unknown) => {
@@ -56,6 +94,7 @@ export class ExecutorSession {
 
   /** Applies one frame. Frames for terminals that are gone are ignored: their exit was told already. */
   frame(frame: Frame, link: Link): void {
+    this.#heard += 1;
     const terminal = this.#terminals.get(frame.channel);
     if (frame.kind === FrameKind.Input) terminal?.input(frame, link);
     else if (frame.kind === FrameKind.OutputAck) terminal?.ack(frame.offset);
@@ -159,6 +198,13 @@ export class ExecutorSession {
     this.#log.warn({ session: this.sessionId, incarnation: sandbox.incarnation, why }, 'sandbox lost');
     await this.#stopSandbox('lost');
     this.#link?.send({ type: 'sandbox.stopped', reason: 'lost', message: why });
+    this.#wantLink();
+  }
+
+  #wantLink(): void {
+    if (this.#link !== null || this.#wants) return;
+    this.#wants = true;
+    this.#onChange();
   }
 
   #open(message: Extract<SessionToHost, { type: 'terminal.open' }>, link: Link): void {
@@ -172,7 +218,8 @@ export class ExecutorSession {
       return link.send({ type: 'error', code: 'limit-exceeded', detail, channel });
     }
     const plan = this.#sandbox.plan(message.command ?? null);
-    const terminal = new ExecutorTerminal(channel, plan, size, () => undefined);
+    const wantLink = (): void => this.#wantLink();
+    const terminal = new ExecutorTerminal(channel, plan, size, wantLink, wantLink);
     this.#terminals.set(channel, terminal);
     link.send({ type: 'terminal.opened', terminal: terminal.info() });
     void terminal.follow(link, 0);

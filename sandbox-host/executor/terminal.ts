@@ -1,5 +1,5 @@
 import { INPUT_WINDOW_BYTES, OUTPUT_WINDOW_BYTES, REPLAY_RING_BYTES } from '../../protocol/limits.ts';
-import type { HostTerminal } from '../../protocol/messages/host.ts';
+import type { HostTerminal, QuietTerminal } from '../../protocol/messages/host.ts';
 import type { TerminalExit, TerminalSize } from '../../protocol/messages/session.ts';
 import { OutputCredit } from '../../protocol/stream/credit.ts';
 import { encodeOffset, type Frame, FrameKind, MAX_PAYLOAD_BYTES } from '../../protocol/stream/frame.ts';
@@ -40,6 +40,7 @@ export class ExecutorTerminal {
   readonly #screen: Screen;
   readonly #mode: ModeWatch;
   readonly #onExit: () => void;
+  readonly #onUnlinked: () => void;
   #size: TerminalSize;
   #exit: TerminalExit | null = null;
   #link: Link | null = null;
@@ -52,11 +53,21 @@ export class ExecutorTerminal {
   #stall: NodeJS.Timeout | null = null;
   #reason: 'exited' | 'closed' | 'lost' = 'exited';
 
-  /** Starts the program. Throws when it cannot be started. `onExit` is called once, after the exit was sent. */
-  constructor(channel: number, plan: SpawnPlan, size: TerminalSize, onExit: () => void) {
+  /**
+   * Starts the program. Throws when it cannot be started. `onExit` is called once, after the exit was sent; `onUnlinked`
+   * when it printed and no link follows it.
+   */
+  constructor(
+    channel: number,
+    plan: SpawnPlan,
+    size: TerminalSize,
+    onExit: () => void,
+    onUnlinked: () => void = () => undefined,
+  ) {
     this.channel = channel;
     this.#size = size;
     this.#onExit = onExit;
+    this.#onUnlinked = onUnlinked;
     this.#screen = new Screen(size, this.#ring, () => this.#regulate());
     this.#pty = new Pty(plan, size, {
       onOutput: (bytes) => this.#onOutput(bytes),
@@ -70,6 +81,16 @@ export class ExecutorTerminal {
 
   get running(): boolean {
     return this.#exit === null;
+  }
+
+  /** Grows whenever there is something to tell: output, or the end. */
+  get progress(): number {
+    return this.#ring.end + (this.running ? 0 : 1);
+  }
+
+  /** Where it stands, for a session that is quiet. */
+  quiet(): QuietTerminal {
+    return { channel: this.channel, outputOffset: this.#ring.end, inputs: this.#input.all() };
   }
 
   info(): HostTerminal {
@@ -187,6 +208,7 @@ export class ExecutorTerminal {
     }
     this.#screen.grew();
     this.#regulate();
+    if (this.#link === null) this.#onUnlinked();
   }
 
   /** A link that is down learns it when the next one follows. */

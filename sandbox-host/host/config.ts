@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { MAX_HOST_SESSIONS } from '../../protocol/limits.ts';
 
 /** Sessions one host takes unless told otherwise. */
 export const DEFAULT_HOST_CAPACITY = 100;
@@ -11,7 +12,7 @@ const Environment = z.object({
   ALEX_HOST_KEY_FILE: z.string().min(1),
   ALEX_EXECUTOR_SOCKET: z.string().min(1),
   ALEX_EXECUTOR_TOKEN_FILE: z.string().min(1),
-  ALEX_HOST_CAPACITY: z.coerce.number().int().min(1).max(100_000).default(DEFAULT_HOST_CAPACITY),
+  ALEX_HOST_CAPACITY: z.coerce.number().int().min(1).max(MAX_HOST_SESSIONS).default(DEFAULT_HOST_CAPACITY),
   ALEX_DRIVER: z.string().default('bubblewrap'),
 });
 

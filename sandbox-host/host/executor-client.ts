@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { request } from 'node:http';
+import { type IncomingMessage, request } from 'node:http';
 import { connect, type OnReadOpts, type Socket } from 'node:net';
 import { z } from 'zod';
 import { Epoch, SessionId } from '../../protocol/messages/session.ts';
@@ -31,6 +31,15 @@ export async function executorIsHealthy(address: ExecutorAddress): Promise<boole
   } catch {
     return false;
   }
+}
+
+/** The executor's feed: an answer of JSON lines, each a `SessionNews`, that ends with the executor or by `signal`. */
+export function followExecutor(address: ExecutorAddress, signal: AbortSignal): Promise<IncomingMessage> {
+  const { executorSocket: socketPath } = address;
+  const headers = { authorization: authorization(address) };
+  return new Promise((resolve, reject) => {
+    request({ socketPath, path: '/v1/feed', headers, signal }, resolve).on('error', reject).end();
+  });
 }
 
 /**

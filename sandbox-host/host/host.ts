@@ -2,11 +2,14 @@ import { availableParallelism, freemem, loadavg } from 'node:os';
 import { HOST_HEARTBEAT_MS } from '../../protocol/limits.ts';
 import type { HostToRegion, RegionToHost } from '../../protocol/messages/host.ts';
 import type { Logger } from '../shared/log.ts';
+import type { SessionNews } from '../shared/session-news.ts';
 import { admit } from './admission.ts';
 import type { HostConfig } from './config.ts';
 import { ControlLink } from './control-link.ts';
 import { DataLink, type Placement } from './data-link.ts';
-import { executorIsHealthy, listExecutorSessions } from './executor-client.ts';
+import { executorIsHealthy, listExecutorSessions, suspendSession } from './executor-client.ts';
+import { FeedLink } from './feed-link.ts';
+import { UnlinkedSessions } from './unlinked-sessions.ts';
 
 /**
  * A sandbox host: says what it has room for, takes placements, and keeps one data link per session. It holds nothing
@@ -18,8 +21,11 @@ export class SandboxHost {
   readonly #log: Logger;
   readonly #control: ControlLink;
   readonly #links = new Map<string, DataLink>();
+  readonly #unlinked = new UnlinkedSessions();
+  readonly #feed: FeedLink;
   #draining = false;
   #heartbeat: NodeJS.Timeout | null = null;
+  #tellSoon: NodeJS.Immediate | null = null;
 
   constructor(config: HostConfig, log: Logger) {
     this.#config = config;
@@ -29,12 +35,20 @@ export class SandboxHost {
       { hello: () => this.#hello(), onMessage: (message) => this.#onMessage(message) },
       this.#log,
     );
+    this.#feed = new FeedLink(config, {
+      started: () => this.#unlinked.restart(),
+      news: (news) => this.#unlinkedSession(news),
+      complete: () => {
+        // Saying hello again is what tells sessions of their lost sandboxes.
+        if (this.#unlinked.complete()) void this.#hello().then((hello) => this.#control.send(hello));
+      },
+    });
   }
 
   /** Runs until {@link stop}. */
   async run(): Promise<void> {
     this.#heartbeat = setInterval(() => void this.#beat(), HOST_HEARTBEAT_MS);
-    await this.#control.run();
+    await Promise.all([this.#control.run(), this.#feed.run()]);
   }
 
   /** Leaves the region and ends every link; the executor keeps the shells. */
@@ -42,6 +56,12 @@ export class SandboxHost {
     if (this.#heartbeat !== null) clearInterval(this.#heartbeat);
     for (const link of [...this.#links.values()]) link.close('host stops');
     this.#control.stop();
+    this.#feed.stop();
+  }
+
+  /** Sessions this host has room taken up by. */
+  get #sessions(): number {
+    return this.#links.size + this.#unlinked.count;
   }
 
   async #hello(): Promise<HostToRegion> {
@@ -63,18 +83,40 @@ export class SandboxHost {
     const healthy = await executorIsHealthy(this.#config);
     this.#control.send({
       type: 'heartbeat',
-      sessions: this.#links.size,
+      sessions: this.#sessions,
       cpuLoad: (loadavg()[0] ?? 0) / availableParallelism(),
       freeMemoryBytes: freemem(),
       healthy,
       ...(healthy ? {} : { message: 'the executor does not answer' }),
     });
+    this.#tellWants();
+  }
+
+  /**
+   * A session has no link any more. While its sandbox is here, so is its place, and the region hears nothing: it can then
+   * tell the session when this host is lost.
+   */
+  #unlinkedSession(news: SessionNews): void {
+    const { sessionId, epoch, kept, wants } = news;
+    if ((this.#links.get(sessionId)?.placement.epoch ?? 0) > epoch) return;
+    this.#unlinked.take(news);
+    if (!kept && !wants) this.#control.send({ type: 'session.left', sessionId, epoch });
+    // Those that want a link in the same instant go in one message.
+    if (wants && this.#tellSoon === null) this.#tellSoon = setImmediate(() => this.#tellWants());
+  }
+
+  #tellWants(): void {
+    this.#tellSoon = null;
+    for (const sessions of this.#unlinked.due(performance.now()))
+      this.#control.send({ type: 'session.wants', sessions });
   }
 
   #onMessage(message: RegionToHost): void {
     switch (message.type) {
       case 'welcome':
         this.#log.info('registered with the region');
+        this.#unlinked.afresh();
+        this.#tellWants();
         void this.#beat();
         return;
       case 'place':
@@ -95,9 +137,9 @@ export class SandboxHost {
     const current = this.#links.get(sessionId);
     const refusal = admit({
       draining: this.#draining,
-      sessions: this.#links.size,
+      sessions: this.#sessions,
       capacity: this.#config.capacity,
-      currentEpoch: current?.placement.epoch ?? null,
+      currentEpoch: current?.placement.epoch ?? (this.#unlinked.has(sessionId) ? 0 : null),
       epoch,
     });
     if (refusal !== null) {
@@ -105,15 +147,13 @@ export class SandboxHost {
       return;
     }
     current?.close('a newer placement took over');
+    this.#unlinked.drop(sessionId);
     const log = this.#log.child({ session: sessionId, epoch });
     const link = new DataLink(this.#config, placement, log, (end) => {
       if (this.#links.get(sessionId) === link) this.#links.delete(sessionId);
       log.info({ detail: end.detail }, end.failed ? 'placement failed' : 'data link ended');
-      this.#control.send(
-        end.failed
-          ? { type: 'placement.failed', sessionId, epoch, detail: end.detail }
-          : { type: 'session.left', sessionId, epoch },
-      );
+      // Otherwise the executor says what became of the session, see #unlinkedSession.
+      if (end.failed) this.#control.send({ type: 'placement.failed', sessionId, epoch, detail: end.detail });
     });
     this.#links.set(sessionId, link);
   }
@@ -122,5 +162,10 @@ export class SandboxHost {
     const link = this.#links.get(sessionId);
     // A newer placement on this very host keeps the sandbox; only the epoch that was released goes.
     if (link !== undefined && link.placement.epoch <= epoch) link.close('released', { suspend: true });
+    if (link !== undefined || !this.#unlinked.has(sessionId)) return;
+    this.#unlinked.drop(sessionId);
+    suspendSession(this.#config, sessionId, epoch).catch((error: unknown) =>
+      this.#log.warn({ session: sessionId, detail: String(error) }, 'could not stop a sandbox'),
+    );
   }
 }

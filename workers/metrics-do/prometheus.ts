@@ -1,3 +1,4 @@
+import { isolate } from '../shared/isolate.ts';
 import type { HostSummary } from '../shared/rpc.ts';
 import { COUNTERS, escapeLabel, LATENCY_BUCKETS_S, type Series } from './counters.ts';
 
@@ -13,7 +14,7 @@ export function prometheusText(series: Series, hosts: readonly HostSummary[]): s
     const own = entries.filter(([key]) => key === name || key.startsWith(`${name}{`));
     for (const [key, value] of own) lines.push(`${key} ${value}`);
   }
-  lines.push(...histogram(series), ...hostGauges(hosts));
+  lines.push(...histogram(series), ...ofIsolate(), ...hostGauges(hosts));
   return `${lines.join('\n')}\n`;
 }
 
@@ -33,6 +34,15 @@ function histogram(series: Series): string[] {
     `${HISTOGRAM}_count ${count}`,
   );
   return lines;
+}
+
+function ofIsolate(): string[] {
+  const name = 'alex_isolate_session_actor_starts_total';
+  return [
+    `# HELP ${name} Session actors created, restarted or woken in the isolate that answers.`,
+    `# TYPE ${name} counter`,
+    `${name} ${isolate.sessionActorStarts}`,
+  ];
 }
 
 function hostGauges(hosts: readonly HostSummary[]): string[] {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CONTROL_BURST, CONTROL_RATE_PER_S } from '../../protocol/limits.ts';
+import { HOST_CONTROL_BURST, HOST_CONTROL_RATE_PER_S } from '../../protocol/limits.ts';
 import type { RegionToHost } from '../../protocol/messages/host.ts';
 import { TokenBucket } from '../session-do/token-bucket.ts';
 
@@ -93,7 +93,7 @@ export class ControlSockets {
   takeToken(socket: WebSocket, nowMs: number): boolean {
     let bucket = this.#buckets.get(socket);
     if (bucket === undefined) {
-      bucket = new TokenBucket(CONTROL_RATE_PER_S, CONTROL_BURST, nowMs);
+      bucket = new TokenBucket(HOST_CONTROL_RATE_PER_S, HOST_CONTROL_BURST, nowMs);
       this.#buckets.set(socket, bucket);
     }
     return bucket.take(nowMs);

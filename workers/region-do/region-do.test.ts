@@ -3,11 +3,11 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { CloseCode } from '../../protocol/close-codes.ts';
 import {
-  CONTROL_BURST,
+  HOST_CONTROL_BURST,
   HOST_HEARTBEAT_MS,
   HOST_LOST_MS,
   KEEPALIVE_PING,
-  MAX_MESSAGE_BYTES,
+  MAX_HOST_MESSAGE_BYTES,
 } from '../../protocol/limits.ts';
 import { newSessionId, randomId } from '../shared/ids.ts';
 import type { HostSummary } from '../shared/rpc.ts';
@@ -286,10 +286,10 @@ describe('bad messages', () => {
     for (let i = 0; i < MAX_VIOLATIONS; i += 1) many.send('no json');
     expect((await many.closed()).code).toBe(CloseCode.ProtocolError);
     const large = await dialControl(region);
-    large.send('x'.repeat(MAX_MESSAGE_BYTES + 1));
+    large.send('x'.repeat(MAX_HOST_MESSAGE_BYTES + 1));
     expect((await large.closed()).code).toBe(CloseCode.ProtocolError);
     const fast = await joinRegion(region);
-    for (let i = 0; i < CONTROL_BURST * 2; i += 1) fast.send(heartbeat);
+    for (let i = 0; i < HOST_CONTROL_BURST + 1_000; i += 1) fast.send(heartbeat);
     expect((await fast.closed()).code).toBe(CloseCode.RateLimited);
     await hostIs(region, { state: 'lost' });
   });

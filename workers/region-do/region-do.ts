@@ -5,7 +5,7 @@ import {
   HOST_LOST_MS,
   KEEPALIVE_PING,
   KEEPALIVE_PONG,
-  MAX_MESSAGE_BYTES,
+  MAX_HOST_MESSAGE_BYTES,
 } from '../../protocol/limits.ts';
 import { parseMessage } from '../../protocol/messages/codec.ts';
 import type { ErrorCode } from '../../protocol/messages/errors.ts';
@@ -23,7 +23,7 @@ import {
   MAX_VIOLATIONS,
   TELL_RETRY_MS,
 } from './limits.ts';
-import { tellSessions } from './lost-sessions.ts';
+import { tellHostWants, tellSessions } from './tell-sessions.ts';
 import { rankHosts } from './placement.ts';
 import { Registry } from './registry.ts';
 import { summarizeHosts } from './summary.ts';
@@ -93,11 +93,11 @@ export class RegionDO extends DurableObject<Env> implements RegionRpc {
     if (typeof data !== 'string') {
       return this.#violation(socket, 'frame-kind-not-allowed', 'Control sockets carry text messages only.');
     }
-    if (data.length > MAX_MESSAGE_BYTES) {
+    if (data.length > MAX_HOST_MESSAGE_BYTES) {
       close(socket, CloseCode.ProtocolError, 'Message too large.');
       return this.#gone(socket);
     }
-    const parsed = parseMessage(HostToRegion, data);
+    const parsed = parseMessage(HostToRegion, data, MAX_HOST_MESSAGE_BYTES);
     if (!parsed.ok) return this.#violation(socket, parsed.code, parsed.detail);
     await this.#handle(socket, parsed.message, nowMs);
   }
@@ -200,6 +200,11 @@ export class RegionDO extends DurableObject<Env> implements RegionRpc {
         cpuLoad: message.cpuLoad,
         placedSince: 0,
       });
+      return;
+    }
+    if (message.type === 'session.wants') {
+      const placed = message.sessions.filter((each) => this.#registry.holds({ ...each, hostId }));
+      this.ctx.waitUntil(tellHostWants(this.env, placed));
       return;
     }
     const row = { sessionId: message.sessionId, epoch: message.epoch, hostId };

@@ -85,6 +85,12 @@ export class Registry {
     return row === undefined ? null : PlacementRow.parse(row);
   }
 
+  /** True when exactly this placement is known. */
+  holds({ sessionId, epoch, hostId }: PlacementRow): boolean {
+    const known = this.placement(sessionId);
+    return known !== null && known.hostId === hostId && known.epoch === epoch;
+  }
+
   placementsOf(hostId: string): PlacementRow[] {
     return z
       .array(PlacementRow)

@@ -12,6 +12,7 @@ import type { Parts } from './parts.ts';
 import { Placement } from './placement.ts';
 import { Presence } from './presence.ts';
 import { RecordRepository } from './record-repository.ts';
+import { Rest } from './rest.ts';
 import { SessionIndex } from './session-index.ts';
 import { toDocument } from './session-view.ts';
 import { Sizing } from './sizing.ts';
@@ -51,6 +52,7 @@ export function assemble(ctx: DurableObjectState, env: Env, database: Database):
     presence: new Presence(parts),
     sizing: new Sizing(parts),
     placement: new Placement(parts),
+    rest: new Rest(parts),
     lifecycle: new Lifecycle(parts),
     index: new SessionIndex(parts),
   } satisfies Parts);

@@ -1,6 +1,7 @@
 import { RECONNECT_JITTER, RECONNECT_MAX_MS, RECONNECT_MIN_MS } from '../../protocol/limits.ts';
 import type { HostTerminal } from '../../protocol/messages/host.ts';
 import type { TerminalExit, TerminalSize } from '../../protocol/messages/session.ts';
+import { REST_SETTLE_MS } from './limits.ts';
 import type { PendingStop, TerminalRow } from './schema.ts';
 
 /** Pure decisions of a session: facts in, what to do out. */
@@ -17,11 +18,32 @@ export function needsHost(facts: {
   starting: number;
   running: number;
   viewers: number;
+  /** It gave its link back because nothing happens; whatever happens next asks for one by itself. */
+  resting: boolean;
   /** Viewers wait for bytes of a terminal only the executor has. */
   bytesAwaited: boolean;
 }): boolean {
   if (facts.pendingStop !== null || facts.starting > 0 || facts.bytesAwaited) return true;
-  return facts.running > 0 && facts.viewers > 0;
+  return facts.running > 0 && facts.viewers > 0 && !facts.resting;
+}
+
+/** Whether the link may be given back when the executor says that nothing happens on it. */
+export function mayRest(facts: {
+  linkReady: boolean;
+  pendingStop: PendingStop | null;
+  starting: number;
+  /** Milliseconds since something was last sent to the executor, which may not know of it yet. */
+  sentAgoMs: number;
+  /** Every viewer has consumed everything, and waits for no screen. */
+  viewersCaughtUp: boolean;
+}): boolean {
+  return (
+    facts.linkReady &&
+    facts.pendingStop === null &&
+    facts.starting === 0 &&
+    facts.sentAgoMs >= REST_SETTLE_MS &&
+    facts.viewersCaughtUp
+  );
 }
 
 /** What becomes of each terminal when a host says what it has. */
@@ -29,14 +51,15 @@ export type Reconciliation =
   | { channel: number; act: 'open' }
   | { channel: number; act: 'link'; terminal: HostTerminal; becameRunning: boolean }
   | { channel: number; act: 'exit'; exit: TerminalExit; terminal: HostTerminal }
+  | { channel: number; act: 'close' }
   | { channel: number; act: 'lost' }
   | { channel: number; act: 'gone' }
   | { channel: number; act: 'forget' };
 
 /**
  * Compares the session's terminals with the host's. Never opened: open. Known to both: link, or learn its exit.
- * Running here but unknown there: lost with its sandbox. Ended here and unknown there: its bytes are gone. Unknown
- * here: the host shall forget it.
+ * Running here but unknown there: lost with its sandbox. Ended here and unknown there: its bytes are gone. Ended here
+ * and running there: it was closed while nobody could be told. Unknown here: the host shall forget it.
  */
 export function reconcile(rows: TerminalRow[], held: HostTerminal[]): Reconciliation[] {
   const there = new Map(held.map((terminal) => [terminal.channel, terminal]));
@@ -50,6 +73,7 @@ export function reconcile(rows: TerminalRow[], held: HostTerminal[]): Reconcilia
     }
     if (row.state !== 'exited' && terminal.exit !== null)
       return { channel, act: 'exit', exit: terminal.exit, terminal };
+    if (row.state === 'exited' && terminal.running) return { channel, act: 'close' };
     return { channel, act: 'link', terminal, becameRunning: row.state === 'starting' };
   });
   return [...plan, ...[...there.keys()].map((channel) => ({ channel, act: 'forget' as const }))];

@@ -14,6 +14,8 @@ export class HostLink implements HostPort {
   #ready = false;
   /** Frames and messages that were not of the protocol. */
   violations = 0;
+  /** When something was last sent, in milliseconds since the epoch; 0 when not since the actor woke. */
+  sentAtMs = 0;
 
   /** Takes up a socket that was there before the actor woke, if it is of the current epoch; else closes it. */
   restore(ws: WebSocket, epoch: number): void {
@@ -88,6 +90,7 @@ export class HostLink implements HostPort {
   }
 
   #sendRaw(data: string | ArrayBuffer | Uint8Array): void {
+    this.sentAtMs = Date.now();
     try {
       this.#ws?.send(data);
     } catch {

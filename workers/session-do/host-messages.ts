@@ -73,6 +73,8 @@ export class HostMessages {
         return terminals.exited(message.channel, message.exit, false);
       case 'usage':
         return this.#usage(message);
+      case 'session.quiet':
+        return this.#parts.rest.quiet(message.terminals);
       case 'error':
         return this.#error(message);
     }
@@ -113,6 +115,8 @@ export class HostMessages {
         );
       case 'gone':
         return terminals.gone(channel);
+      case 'close':
+        return host.send({ type: 'terminal.close', channel });
       case 'forget':
         host.send({ type: 'terminal.close', channel });
         host.send({ type: 'terminal.forget', channel });

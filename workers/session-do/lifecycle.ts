@@ -53,7 +53,7 @@ export class Lifecycle {
 
   /** Runs what is due. Each timer is cleared before it is acted upon, and set again by the action if need be. */
   async alarm(due: TimerName[], nowMs: number): Promise<void> {
-    const { participants, placement, index, records, host, timers } = this.#parts;
+    const { participants, placement, index, records, host } = this.#parts;
     for (const name of due) {
       if (records.current === null) return;
       if (name === 'hello') participants.closeSilent(nowMs);
@@ -64,8 +64,8 @@ export class Lifecycle {
         await this.purge();
       else if (name === 'index') index.drain();
       else if (name === 'usage') {
+        // Set again by the next activity: a quiet session is left asleep.
         if (host.ready) this.sampleUsage();
-        if (host.ready && participants.presentCount > 0) timers.set('usage', nowMs + USAGE_EVERY_MS);
       } else await this.#expiry(nowMs);
     }
   }

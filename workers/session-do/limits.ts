@@ -22,6 +22,8 @@ export const USAGE_EVERY_MS = 60_000;
 /** How long a placed host may take to dial in, and then to make the sandbox ready. */
 export const DIAL_TIMEOUT_MS = 10_000;
 export const READY_TIMEOUT_MS = 30_000;
+/** The link is not given back so soon after something was sent on it. */
+export const REST_SETTLE_MS = 2_000;
 /** How long a host may take to confirm that a sandbox stopped. */
 export const STOP_TIMEOUT_MS = 30_000;
 /** Failed placements in a row before a deleted session gives up on cleaning a workspace nobody can reach. */

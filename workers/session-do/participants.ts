@@ -29,6 +29,12 @@ export class Participants {
     this.#parts.timers.setAtLatest('hello', arrival.acceptedAtMs + HELLO_TIMEOUT_MS);
   }
 
+  /** A viewer said `hello`: nothing needs to wake the actor for it. */
+  greeted(): void {
+    const silent = [...this.#sockets.values()].some((viewer) => viewer.client === null);
+    if (!silent) this.#parts.timers.clear('hello');
+  }
+
   get(ws: WebSocket): ViewerSocket | undefined {
     return this.#sockets.get(ws);
   }

@@ -10,6 +10,7 @@ import type { Participants } from './participants.ts';
 import type { Placement } from './placement.ts';
 import type { Presence } from './presence.ts';
 import type { RecordRepository } from './record-repository.ts';
+import type { Rest } from './rest.ts';
 import type { SessionIndex } from './session-index.ts';
 import type { Sizing } from './sizing.ts';
 import type { TerminalHub } from './terminal-hub.ts';
@@ -41,6 +42,7 @@ export interface Parts {
   readonly presence: Presence;
   readonly sizing: Sizing;
   readonly placement: Placement;
+  readonly rest: Rest;
   readonly lifecycle: Lifecycle;
   readonly index: SessionIndex;
 }

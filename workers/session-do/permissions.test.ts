@@ -15,6 +15,7 @@ const NOT_BY_MEMBERS = [
   'constructor',
   'create',
   'placementFailed',
+  'hostWants',
   'fetch',
   'alarm',
   'webSocketMessage',

@@ -43,11 +43,34 @@ export class Placement {
     this.#start();
   }
 
+  /** Something happens in a session that rests: it gets its link back. */
+  wake(): void {
+    const { host, timers } = this.#parts;
+    if (!this.resting || host.connected || this.#handing !== null || timers.at('placement') !== null) return;
+    this.#start();
+  }
+
+  /** The session gave its link back because nothing happened; its host keeps its sandbox. */
+  get resting(): boolean {
+    return this.#parts.records.current?.hostState === 'resting';
+  }
+
+  /** The link is given back; `also` writes where the terminals stand. */
+  rest(also: () => void): void {
+    const { host, hub, timers } = this.#parts;
+    timers.clear('placement');
+    timers.clear('usage');
+    host.drop(CloseCode.Resting, 'quiet');
+    hub.unlinked();
+    this.#tell({ hostState: 'resting', hostMessage: null, placementAttempts: 0 }, 'host.resting', also);
+  }
+
   /** The alarm: a host did not dial or get ready in time, or it is time to try again. */
   due(): void {
     const { host, records } = this.#parts;
     if (host.ready || this.#handing !== null) return;
-    if (host.connected || records.row.hostState === 'placing') {
+    const { hostState } = records.row;
+    if (host.connected || hostState === 'placing' || hostState === 'waking') {
       host.drop(CloseCode.StaleEpoch, 'not ready in time');
       this.failed(records.row.epoch, 'The sandbox host did not get ready in time.');
     } else if (this.#needed) {
@@ -119,6 +142,7 @@ export class Placement {
       starting: open.filter((terminal) => terminal.state === 'starting').length,
       running: open.filter((terminal) => terminal.state === 'running').length,
       viewers: participants.presentCount,
+      resting: this.resting,
       bytesAwaited: row.status === 'running' && hub.bytesAwaited,
     });
   }
@@ -138,9 +162,10 @@ export class Placement {
       // The ticket comes to be valid in the same transaction that raises the epoch it is for.
       const fresh = row.status === 'idle' || row.status === 'suspended';
       const starting: SessionPatch = fresh && !row.deleted ? { status: 'starting', indexDirty: true } : {};
+      const hostState = row.hostState === 'resting' ? 'waking' : 'placing';
       this.#tell(
-        { epoch, hostState: 'placing', hostMessage: null, placedOnce: true, ...starting },
-        'host.placing',
+        { epoch, hostState, hostMessage: null, placedOnce: true, ...starting },
+        `host.${hostState}`,
         () => void tickets.admit(drawn.hash, { door: 'host', epoch }),
       );
       timers.set('placement', Date.now() + DIAL_TIMEOUT_MS);

@@ -5,6 +5,12 @@ import type { JsonObject } from '../../protocol/sync/json.ts';
 /** What the sandbox is to be told next, and not yet confirmed. */
 export type PendingStop = 'suspend' | 'destroy';
 
+/** A terminal at rest: the length of its output, and of each input stream as applied. */
+export interface Rested {
+  outputOffset: number;
+  inputs: [stream: number, applied: number][];
+}
+
 /** The one row of the session. Times are milliseconds since the epoch. */
 export const session = sqliteTable('session', {
   id: text('id').primaryKey(),
@@ -58,6 +64,8 @@ export const terminals = sqliteTable('terminals', {
   command: text('command', { mode: 'json' }).$type<string[]>(),
   /** Who asked with which request id: the same question opens it once. */
   requestKey: text('request_key').unique(),
+  /** Where it stood when the session last gave its stream back; means something only while the session rests. */
+  rested: text('rested', { mode: 'json' }).$type<Rested>(),
 });
 export type TerminalRow = typeof terminals.$inferSelect;
 

@@ -8,6 +8,7 @@ import type {
   TerminalSize,
 } from '../../protocol/messages/session.ts';
 import type { Env } from '../shared/env.ts';
+import { isolate } from '../shared/isolate.ts';
 import type { EventsPage, StateSnapshot, Identity, Outcome, SessionRpc } from '../shared/rpc.ts';
 import { assemble, restore } from './assemble.ts';
 import { hasTables, migrateDatabase, openDatabase, type Database } from './database.ts';
@@ -35,6 +36,7 @@ export class SessionDO extends DurableObject<Env> implements SessionRpc {
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
+    isolate.sessionActorStarts += 1;
     this.#database = openDatabase(ctx.storage);
     this.#parts = assemble(ctx, env, this.#database);
     this.#service = new SessionService(this.#parts);
@@ -116,6 +118,13 @@ export class SessionDO extends DurableObject<Env> implements SessionRpc {
 
   async placementFailed(epoch: number, detail: string): Promise<void> {
     if (this.#parts.records.current !== null) this.#parts.placement.hostGivenUp(epoch, detail);
+  }
+
+  async hostWants(epoch: number): Promise<void> {
+    const { records, placement } = this.#parts;
+    if (records.current?.epoch !== epoch) return;
+    placement.wake();
+    placement.wantNow();
   }
 
   // Called by the platform.

@@ -90,7 +90,7 @@ export class Sizing {
 
   #decide(channel: number): void {
     this.#pending.delete(channel);
-    const { records, terminalRows, terminals, hub, host } = this.#parts;
+    const { records, terminalRows, terminals, hub, host, placement } = this.#parts;
     // The session may have been deleted meanwhile.
     const row = records.current === null ? undefined : terminalRows.get(channel);
     if (row === undefined || row.state === 'exited') return;
@@ -102,9 +102,11 @@ export class Sizing {
       for (const each of hub.get(channel)?.attached.keys() ?? []) this.tell(each, channel);
     }
     if (sizer === null || !this.#differs(channel, sizer.size)) return;
-    if (host.ready && row.state === 'running') host.send({ type: 'resize', channel, size: sizer.size });
+    if (host.ready && row.state === 'running')
+      return host.send({ type: 'resize', channel, size: sizer.size });
     // It starts, or is linked again, with the newest size.
-    else terminals.setSize(channel, sizer.size);
+    terminals.setSize(channel, sizer.size);
+    placement.wake();
   }
 
   #choose(channel: number): { viewer: ViewerSocket; size: TerminalSize } | null {

@@ -68,7 +68,11 @@ export class TerminalHub {
   get bytesAwaited(): boolean {
     for (const output of this.#channels.values()) {
       if (output.live || output.gone) continue;
-      for (const { cursor } of output.attached.values()) if (!cursor.exitSent) return true;
+      const end = this.#parts.rest.at(output.channel)?.outputOffset ?? null;
+      for (const { cursor } of output.attached.values()) {
+        const hasAll = !cursor.waiting && cursor.sent === end;
+        if (!cursor.exitSent && !hasAll) return true;
+      }
     }
     return false;
   }
@@ -153,8 +157,9 @@ export class TerminalHub {
 
   /** Asks the executor where the viewer's input stands; the answer is routed back to it. */
   syncInput(viewer: ViewerSocket, output: OutputChannel): void {
-    if (!output.live || output.exit !== null || viewer.client === null || !viewer.may('frame.Input')) return;
+    if (output.exit !== null || viewer.client === null || !viewer.may('frame.Input')) return;
     const { stream } = viewer.client;
+    if (!output.live) return this.#parts.rest.syncInput(viewer, output.channel, stream);
     this.#parts.host.send({ type: 'input.sync', channel: output.channel, stream });
   }
 
@@ -201,7 +206,7 @@ export class TerminalHub {
     this.#parts.sizing.typed(channel, viewer, cursor);
     this.#parts.presence.typed(channel, viewer, cursor);
     // Not linked: dropped here, kept by the viewer, sent again at the InputResume that follows the next link.
-    if (!output.live) return;
+    if (!output.live) return this.#parts.placement.wake();
     cursor.inputAcked ??= frame.offset;
     if (frame.offset + frame.payload.length - cursor.inputAcked > INPUT_LIMIT_BYTES) {
       viewer.fail('rate-limited', 'Wait for InputAck before sending more.', { channel });

@@ -44,6 +44,7 @@ export class Terminals {
       exit: null,
       command: request.command ?? null,
       requestKey,
+      rested: null,
     };
     records.commit(
       { kind: 'CREATE', subject: 'terminal.created', data: { channel, title: row.title } },
@@ -71,7 +72,7 @@ export class Terminals {
 
   /** Closes an open terminal (it ends when the executor says so), or takes an ended one off the list. */
   close(channel: number): Outcome<TerminalInfo> {
-    const { terminalRows, host } = this.#parts;
+    const { terminalRows, host, placement } = this.#parts;
     const row = terminalRows.get(channel);
     if (row === undefined) return notFound(channel);
     if (row.state === 'exited') {
@@ -81,8 +82,9 @@ export class Terminals {
     if (host.ready) {
       host.send({ type: 'terminal.close', channel });
     } else {
-      // Nobody to tell now. The next host that has it is told to forget what is closed here.
+      // Nobody to tell now. The next host that has it is told to close what is closed here.
       this.exited(channel, this.#exit(channel, 'closed'), true);
+      placement.wake();
     }
     return { ok: true, value: toTerminalInfo(terminalRows.get(channel) ?? row) };
   }

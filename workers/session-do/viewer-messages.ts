@@ -77,6 +77,7 @@ export class ViewerMessages {
       return viewer.close(CloseCode.LimitExceeded, 'too many clients');
     }
     viewer.introduce({ id: message.clientId, stream }, message.device ?? null);
+    participants.greeted();
     participants.replaceOlder(viewer);
     lifecycle.active();
     lifecycle.watchIdle();

@@ -62,6 +62,8 @@ export interface SessionRpc {
   removeMember(who: Identity, userId: string): Promise<Outcome<null>>;
   /** From RegionDO: the placement with this epoch could not be carried out, or its host is lost. */
   placementFailed(epoch: number, detail: string): Promise<void>;
+  /** From RegionDO: the session's host has something for it, and no stream of this epoch to send it on. */
+  hostWants(epoch: number): Promise<void>;
 }
 
 /** Typed RPC of RegionDO (addressed by `idFromName(region)`). */

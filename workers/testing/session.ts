@@ -2,7 +2,7 @@ import { env } from 'cloudflare:test';
 import { z } from 'zod';
 import { SUBPROTOCOL, TICKET_SUBPROTOCOL_PREFIX } from '../../protocol/close-codes.ts';
 import { type HostTerminal, SessionToHost } from '../../protocol/messages/host.ts';
-import type { Role, TerminalInfo } from '../../protocol/messages/session.ts';
+import type { HostLink, Role, TerminalInfo } from '../../protocol/messages/session.ts';
 import { SessionToViewer } from '../../protocol/messages/viewer.ts';
 import { encodeOffset, type Frame, FrameKind, SnapshotFlag } from '../../protocol/stream/frame.ts';
 import type { Identity } from '../shared/rpc.ts';
@@ -195,7 +195,7 @@ export class PlayedSession {
     const { ticket } = z.object({ ticket: z.string() }).parse(await minted.json());
     const response = await upgrade(`/ws/v1/sessions/${this.id}`, offer(ticket));
     if (response.webSocket === null) throw new Error(`refused with ${response.status}`);
-    const viewer = new Viewer(response.webSocket);
+    const viewer = new Viewer(response.webSocket, clientId);
     if (heard !== undefined) viewer.onMessage = (message) => heard(message, viewer);
     viewer.send({ type: 'hello', clientId, version });
     if (keepWelcome !== true) await viewer.welcomed();
@@ -213,8 +213,11 @@ export class Viewer extends Peer<SessionToViewer> {
   /** As the welcome said. */
   role: Role | null = null;
 
-  constructor(socket: WebSocket) {
+  readonly clientId: string;
+
+  constructor(socket: WebSocket, clientId: string) {
     super(socket, SessionToViewer);
+    this.clientId = clientId;
     this.onFrame = (frame) => {
       if (frame.kind === FrameKind.Snapshot) {
         this.screens += 1;
@@ -247,6 +250,15 @@ export class Viewer extends Peer<SessionToViewer> {
   async attach(channel: number, offset: number | null): Promise<void> {
     this.send({ type: 'attach', channel, offset });
     await this.take('attached');
+  }
+
+  /** Waits until it is told that its host stands so. */
+  async hostIs(state: HostLink['state']): Promise<void> {
+    const Delta = z.object({ host: z.object({ state: z.string().optional() }) });
+    for (;;) {
+      const { delta } = (await this.take('event')).event;
+      if (Delta.safeParse(delta).data?.host.state === state) return;
+    }
   }
 
   shows(text: string): Promise<true> {

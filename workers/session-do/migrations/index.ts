@@ -1,6 +1,7 @@
 import m0000 from './0000_initial.ts';
 import m0001 from './0001_members.ts';
 import m0002 from './0002_event_deltas.ts';
+import m0003 from './0003_rested.ts';
 
 /**
  * Migrations of a session's database, oldest first, as drizzle's migrator wants them. Append only: a released one
@@ -12,7 +13,8 @@ export const sessionMigrations = {
       { idx: 0, when: 1_795_000_000_000, tag: '0000_initial', breakpoints: true },
       { idx: 1, when: 1_795_100_000_000, tag: '0001_members', breakpoints: true },
       { idx: 2, when: 1_795_200_000_000, tag: '0002_event_deltas', breakpoints: true },
+      { idx: 3, when: 1_795_300_000_000, tag: '0003_rested', breakpoints: true },
     ],
   },
-  migrations: { m0000, m0001, m0002 },
+  migrations: { m0000, m0001, m0002, m0003 },
 };
