@@ -52,7 +52,7 @@ function follow(
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     const client = new SessionClient(
-      { api, sessionId, openSocket: openNodeSocket, displayName: 'alex events' },
+      { api, sessionId, openSocket: openNodeSocket, device: 'alex events' },
       {
         changed(_state, told) {
           if (told[0]?.version === last() + 1) for (const event of told) print(event);
