@@ -16,7 +16,7 @@ let browsing: Browsing;
 let page: Page;
 
 beforeAll(async () => {
-  browsing = await Browsing.start();
+  browsing = await Browsing.start({ withSession: false });
 });
 afterAll(() => browsing.stop());
 beforeEach(async () => {
@@ -27,8 +27,9 @@ afterEach(async () => {
 });
 
 describe('in the browser', () => {
-  it('a sign-in link leads to a prompt, keys to output', async () => {
-    await newSession(page);
+  it('a sign-in link leads somebody without a session to a prompt, keys to output', async () => {
+    await page.waitForURL((url) => url.pathname.startsWith('/s/'));
+    await showsText(page, /\$ ?$/m);
     await run(page, 'echo sum-$((20+22))');
     await showsText(page, /^sum-42$/m);
     expect(new URL(page.url()).searchParams.get('token'), 'the token stays in the address bar').toBeNull();

@@ -8,7 +8,7 @@ import {
   type Page,
 } from 'playwright-core';
 import { z } from 'zod';
-import { api } from './api.ts';
+import { api, createSession } from './api.ts';
 import { until } from './deadline.ts';
 import { Stack } from './stack.ts';
 
@@ -29,10 +29,13 @@ export class Browsing {
     this.#browser = browser;
   }
 
-  static async start(): Promise<Browsing> {
+  /** `withSession`: there is a session already. Without one the page makes the first by itself. */
+  static async start({ withSession = true } = {}): Promise<Browsing> {
     mkdirSync(SCREENSHOTS, { recursive: true });
     const launch = chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-gpu'] });
-    return new Browsing(...(await Promise.all([Stack.start(), launch])));
+    const [stack, browser] = await Promise.all([Stack.start(), launch]);
+    if (withSession) await createSession(stack, 'first');
+    return new Browsing(stack, browser);
   }
 
   async stop(): Promise<void> {
