@@ -1,11 +1,36 @@
-export { Api, ApiError } from './api.ts';
+export { Api, ApiError, type FetchFunction } from './api.ts';
+export { connect, type ConnectOptions } from './connect.ts';
+export { type OpenOptions, Session } from './session.ts';
+export { Terminal, type TerminalEvents } from './terminal.ts';
+export { SessionError } from './errors.ts';
+export type { Wait } from './deadline.ts';
+export { Emitter, type Listener } from './emitter.ts';
+export { type ClientStorage, memoryStorage, webStorage } from './storage.ts';
 export { type SharedState, terminalsOf } from '../protocol/sync/shared-state.ts';
-export type { SessionEvent, SessionSummary } from '../protocol/messages/session.ts';
+export type {
+  Focus,
+  HostLink,
+  Member,
+  Participant,
+  Role,
+  SessionEvent,
+  SessionInfo,
+  SessionSummary,
+  TerminalExit,
+  TerminalInfo,
+  TerminalSize,
+} from '../protocol/messages/session.ts';
 export { People } from './people.ts';
 export type { ConnectionState } from './connection.ts';
 export type { ScreenSnapshot } from './screen-assembly.ts';
 export { openBrowserSocket } from './browser-socket.ts';
-export { type OpenTerminal, SessionClient, type SessionListener } from './session-client.ts';
-export type { OpenSocket } from './socket.ts';
+export { openSocketBy } from './fetch-socket.ts';
+export {
+  type OpenTerminal,
+  SessionClient,
+  type SessionEvents,
+  type SessionListener,
+} from './session-client.ts';
+export type { ClientSocket, OpenSocket, SocketEvents } from './socket.ts';
 export { type InputObserver, type TerminalSink, TerminalStream } from './terminal-stream.ts';
 export type { SavedInput } from '../protocol/stream/input-sender.ts';

@@ -1,9 +1,18 @@
-import type { Focus, Role, SessionEvent, TerminalInfo, TerminalSize } from '../protocol/messages/session.ts';
+import type {
+  Focus,
+  Participant,
+  Role,
+  SessionEvent,
+  TerminalInfo,
+  TerminalSize,
+} from '../protocol/messages/session.ts';
 import { SessionToViewer, type ViewerToSession } from '../protocol/messages/viewer.ts';
 import { decodeFrame } from '../protocol/stream/frame.ts';
 import type { SharedState } from '../protocol/sync/shared-state.ts';
 import type { Api } from './api.ts';
 import { Connection, type ConnectionState } from './connection.ts';
+import { Emitter, type Listener } from './emitter.ts';
+import { SessionError } from './errors.ts';
 import { People } from './people.ts';
 import type { OpenSocket } from './socket.ts';
 import { StateFollower } from './state-follower.ts';
@@ -16,14 +25,31 @@ export interface OpenTerminal {
   command?: string[];
 }
 
-/** What a session tells; every member may be absent. */
+/** What a session tells, by name. */
+export interface SessionEvents {
+  /** Where the connection stands. */
+  connection: [state: ConnectionState];
+  /** The shared state is another one; `events` say how it became so, and are none when it came whole. */
+  changed: [state: SharedState, events: readonly SessionEvent[]];
+  /** Who is here. */
+  participants: [participants: Participant[]];
+  /** What this client may do. */
+  role: [role: Role];
+  /** Something was refused, or failed, that nobody waits for. */
+  error: [error: SessionError];
+  /** Every control message, after the client itself has dealt with it. */
+  message: [message: SessionToViewer];
+}
+
+/** Listeners given at once; every member may be absent. */
 export interface SessionListener {
   state?(state: ConnectionState): void;
-  /** The shared state is another one; `events` say how it became so, and are none when it came whole. */
   changed?(state: SharedState, events: readonly SessionEvent[]): void;
-  /** Every control message, after the client itself has dealt with it. */
   message?(message: SessionToViewer): void;
 }
+
+/** Messages that say who is here. */
+const PRESENCE: ReadonlySet<SessionToViewer['type']> = new Set(['welcome', 'participants', 'presence']);
 
 interface PendingOpen {
   message: Extract<ViewerToSession, { type: 'terminal.open' }>;
@@ -41,7 +67,7 @@ export class SessionClient {
   readonly clientId: string;
   /** Who else is here. */
   readonly people = new People();
-  readonly #listener: SessionListener;
+  readonly #events = new Emitter<SessionEvents>();
   readonly #connection: Connection;
   readonly #port: StreamPort;
   readonly #streams = new Map<number, TerminalStream>();
@@ -70,7 +96,9 @@ export class SessionClient {
     this.sessionId = options.sessionId;
     this.clientId = options.clientId ?? crypto.randomUUID();
     this.#device = options.device;
-    this.#listener = listener;
+    if (listener.state !== undefined) this.on('connection', (state) => listener.state?.(state));
+    if (listener.changed !== undefined) this.on('changed', (...told) => listener.changed?.(...told));
+    if (listener.message !== undefined) this.on('message', (message) => listener.message?.(message));
     this.#port = {
       send: (message) => {
         if (this.#welcomed) this.#connection.send(JSON.stringify(message));
@@ -96,6 +124,15 @@ export class SessionClient {
         state: (state) => this.#changeState(state),
       },
     );
+  }
+
+  /** Calls `listener` at every event of that name. Out: a function that ends it; `signal` ends it as well. */
+  on<Name extends keyof SessionEvents>(
+    name: Name,
+    listener: Listener<SessionEvents[Name]>,
+    options: { signal?: AbortSignal | undefined } = {},
+  ): () => void {
+    return this.#events.on(name, listener, options);
   }
 
   get connection(): ConnectionState {
@@ -194,10 +231,10 @@ export class SessionClient {
   #changeState(state: ConnectionState): void {
     this.#state = state;
     if (state.kind === 'ended') {
-      for (const pending of this.#opening.values()) pending.reject(new Error(state.reason));
+      for (const pending of this.#opening.values()) pending.reject(new SessionError('ended', state.reason));
       this.#opening.clear();
     }
-    this.#listener.state?.(state);
+    this.#events.emit('connection', state);
   }
 
   #bytes(bytes: Uint8Array): void {
@@ -211,6 +248,7 @@ export class SessionClient {
     if (message === null) return;
     const known = this.people.apply(message, performance.now());
     if (!known) this.#port.send({ type: 'participants.get' });
+    if (PRESENCE.has(message.type)) this.#events.emit('participants', this.people.participants);
     switch (message.type) {
       case 'welcome':
         this.#welcome(message);
@@ -245,12 +283,12 @@ export class SessionClient {
         this.#streams.get(message.channel)?.exited(message.exit);
         break;
       case 'error':
-        this.#failed(message.requestId, `${message.detail} (${message.code})`);
+        this.#failed(message);
         break;
       default:
         break;
     }
-    this.#listener.message?.(message);
+    this.#events.emit('message', message);
   }
 
   #welcome(message: Extract<SessionToViewer, { type: 'welcome' }>): void {
@@ -264,6 +302,7 @@ export class SessionClient {
   }
 
   #changeRole(role: Role): void {
+    if (role !== this.#role) this.#events.emit('role', role);
     this.#role = role;
     for (const stream of this.#streams.values()) stream.setMayType(role !== 'viewer');
   }
@@ -273,7 +312,7 @@ export class SessionClient {
       const terminal = state.terminals[stream.channel];
       if (terminal !== undefined) stream.updated(terminal);
     }
-    this.#listener.changed?.(state, events);
+    this.#events.emit('changed', state, events);
   }
 
   #opened(requestId: string, terminal: TerminalInfo): void {
@@ -283,11 +322,12 @@ export class SessionClient {
     pending.resolve(this.attach(terminal.channel, pending.sink, 0));
   }
 
-  #failed(requestId: string | undefined, detail: string): void {
+  #failed({ requestId, code, detail, channel }: Extract<SessionToViewer, { type: 'error' }>): void {
+    const error = new SessionError(code, detail, channel ?? null);
     const pending = requestId === undefined ? undefined : this.#opening.get(requestId);
-    if (requestId === undefined || pending === undefined) return;
+    if (requestId === undefined || pending === undefined) return this.#events.emit('error', error);
     this.#opening.delete(requestId);
-    pending.reject(new Error(detail));
+    pending.reject(error);
   }
 }
 

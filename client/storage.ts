@@ -1,0 +1,57 @@
+/**
+ * Where a client keeps what is to outlive it: texts under keys. `localStorage` and `sessionStorage` fit by
+ * {@link webStorage}. Whatever fails in it only means that nothing was kept.
+ */
+export interface ClientStorage {
+  get(key: string): string | null;
+  /** Null takes it away. */
+  set(key: string, value: string | null): void;
+}
+
+/** Lives as long as the program: for a client that is closed and made anew. */
+export function memoryStorage(): ClientStorage {
+  const texts = new Map<string, string>();
+  return {
+    get: (key) => texts.get(key) ?? null,
+    set: (key, value) => void (value === null ? texts.delete(key) : texts.set(key, value)),
+  };
+}
+
+/** The browser's: `sessionStorage` for a tab, `localStorage` for a page that is open once. */
+export function webStorage(storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>): ClientStorage {
+  return {
+    get: (key) => storage.getItem(key),
+    set: (key, value) => (value === null ? storage.removeItem(key) : storage.setItem(key, value)),
+  };
+}
+
+/** The id that names the client's input streams: the one kept, or a new one, kept from now on. */
+export function clientIdIn(storage: ClientStorage, sessionId: string): string {
+  const key = `alex.client.${sessionId}`;
+  const known = read(storage, key);
+  if (typeof known === 'string') return known;
+  const id = crypto.randomUUID();
+  write(storage, key, id);
+  return id;
+}
+
+/** Forgets the id: the next client is another one. */
+export function forgetClientId(storage: ClientStorage, sessionId: string): void {
+  write(storage, `alex.client.${sessionId}`, null);
+}
+
+function read(storage: ClientStorage, key: string): unknown {
+  try {
+    return JSON.parse(storage.get(key) ?? 'null');
+  } catch {
+    return null;
+  }
+}
+
+function write(storage: ClientStorage, key: string, value: unknown): void {
+  try {
+    storage.set(key, value === null ? null : JSON.stringify(value));
+  } catch {
+    // Full, or not allowed here.
+  }
+}
