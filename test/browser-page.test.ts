@@ -102,7 +102,9 @@ describe('the page', () => {
   it('pastes many lines as one paste, and keeps what is wide', async () => {
     await newSession(page);
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
-    await run(page, 'cat > wide.txt');
+    // The shell has given the terminal over once the program speaks; what comes before that is not echoed.
+    await run(page, "sh -c 'echo go$((4+4)); cat > wide.txt'");
+    await showsText(page, /^go8$/m);
     await page.evaluate(() => navigator.clipboard.writeText('日本語 🦀 é\nsecond line\n'));
     await page.keyboard.press('Control+Shift+V');
     await showsText(page, /second line/);
