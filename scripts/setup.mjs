@@ -14,11 +14,11 @@ const STAMP = join(ROOT, 'node_modules/.alex-setup');
 const PINNED_NODE = join(ROOT, 'node_modules/.bin/node');
 /** Program to look for, and the Debian package that brings it. */
 const PROGRAMS = {
-  start: { bwrap: 'bubblewrap', setpriv: 'util-linux', nsenter: 'util-linux', perl: 'perl-base' },
+  start: { bwrap: 'bubblewrap', setpriv: 'util-linux', unshare: 'util-linux', perl: 'perl-base' },
   test: {
     bwrap: 'bubblewrap',
     setpriv: 'util-linux',
-    nsenter: 'util-linux',
+    unshare: 'util-linux',
     perl: 'perl-base',
     chromium: 'chromium',
     tmux: 'tmux',

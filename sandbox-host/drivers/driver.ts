@@ -42,10 +42,14 @@ export interface Sandbox {
 export interface SandboxDriver {
   readonly name: string;
   probe(): Promise<ProbeResult>;
+  /** From now on a few sandboxes may be made ahead, in the background. */
+  prepareAhead(): void;
   /** Starts a sandbox; its workspace is created or found again. Throws with a sentence for a person. */
   start(spec: SandboxSpec): Promise<Sandbox>;
   /** Deletes a stopped sandbox's workspace for good. */
   deleteWorkspace(sessionId: string): Promise<void>;
   /** Cleans up after an executor that was killed: processes, mounts, cgroups of sandboxes nobody owns. */
   sweep(): Promise<void>;
+  /** Ends what was made ahead and takes away what sandboxes were made from; they are all stopped. */
+  close(): Promise<void>;
 }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
 import { REST_AFTER_MS } from '../../protocol/limits.ts';
-import { createDriver } from '../drivers/index.ts';
+import { createDriver, DEFAULT_POOL_SIZE, MAX_POOL_SIZE } from '../drivers/index.ts';
 import { createLogger } from '../shared/log.ts';
 import { ExecutorServer } from './server.ts';
 
@@ -11,6 +11,7 @@ const Environment = z.object({
   ALEX_EXECUTOR_SOCKET: z.string().min(1),
   ALEX_EXECUTOR_TOKEN_FILE: z.string().min(1),
   ALEX_DRIVER: z.string().default('bubblewrap'),
+  ALEX_SANDBOX_POOL: z.coerce.number().int().min(0).max(MAX_POOL_SIZE).default(DEFAULT_POOL_SIZE),
   ALEX_REST_AFTER_MS: z.coerce.number().int().min(1_000).default(REST_AFTER_MS),
 });
 
@@ -24,7 +25,11 @@ async function main(): Promise<void> {
     return;
   }
   const config = parsed.data;
-  const driver = createDriver(config.ALEX_DRIVER, { dataDir: config.ALEX_DATA, log });
+  const driver = createDriver(config.ALEX_DRIVER, {
+    dataDir: config.ALEX_DATA,
+    poolSize: config.ALEX_SANDBOX_POOL,
+    log,
+  });
   const probe = await driver.probe();
   if (!probe.ok) {
     for (const problem of probe.problems) log.fatal(problem);
@@ -38,6 +43,7 @@ async function main(): Promise<void> {
   // Left by an executor that was killed; a living one is kept out by the supervisor's lock.
   rmSync(config.ALEX_EXECUTOR_SOCKET, { force: true });
   await server.listen(config.ALEX_EXECUTOR_SOCKET);
+  driver.prepareAhead();
   log.info(probe.facts, 'ready');
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => void server.close().then(() => process.exit(0)));

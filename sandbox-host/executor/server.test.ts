@@ -18,7 +18,11 @@ import { ExecutorServer } from './server.ts';
 /** The executor's door and the host's links to it, on real sockets, with real sandboxes behind. */
 const folder = mkdtempSync(join(tmpdir(), 'alex-executor-'));
 const log = pino({ level: 'silent' });
-const server = new ExecutorServer('secret', createDriver('bubblewrap', { dataDir: folder, log }), log);
+const server = new ExecutorServer(
+  'secret',
+  createDriver('bubblewrap', { dataDir: folder, poolSize: 0, log }),
+  log,
+);
 const address = { executorSocket: join(folder, 'socket'), executorTokenFile: join(folder, 'token') };
 const edge = new WebSocketServer({
   host: '127.0.0.1',

@@ -93,6 +93,7 @@ export class ExecutorServer {
     this.#feed.close();
     for (const socket of this.#sockets.values()) socket.close(CloseCode.GoingAway);
     await Promise.allSettled([...this.#sessions.values()].map((session) => session.stop()));
+    await this.#driver.close();
     this.#http.close();
     this.#http.closeAllConnections();
   }

@@ -4,6 +4,8 @@ import type { SandboxLimits } from '../../../protocol/messages/host.ts';
 
 /** Where one sandbox's limits live: the files a process writes its id to, and what can be read back. */
 export interface LimitGroup {
+  /** Sets the limits of everything inside, now and later. */
+  limit(limits: SandboxLimits): void;
   /** `cgroup.procs` files a launcher writes its pid to before it execs. */
   procsFiles: string[];
   cpuMs(): number;
@@ -32,9 +34,11 @@ export function cgroupVersion(): 'v1' | 'v2' | null {
 /** Creates (or finds) the group of this name with these limits. Throws when this machine has no usable cgroups. */
 export function createLimitGroup(name: string, limits: SandboxLimits): LimitGroup {
   const version = cgroupVersion();
-  if (version === 'v2') return createV2(name, limits);
-  if (version === 'v1') return createV1(name, limits);
-  throw new Error('No cgroup controllers (cpu, memory, pids) can be used on this machine.');
+  if (version === null)
+    throw new Error('No cgroup controllers (cpu, memory, pids) can be used on this machine.');
+  const group = version === 'v2' ? createV2(name) : createV1(name);
+  group.limit(limits);
+  return group;
 }
 
 /** The group of this name as it is, limits untouched: to see and end what an earlier executor left in it. */
@@ -51,16 +55,23 @@ export function listLimitGroups(): string[] {
     .map((entry) => entry.name);
 }
 
-function createV1(name: string, limits: SandboxLimits): LimitGroup {
-  const at = (controller: V1Controller): string => v1Folder(controller, name);
-  for (const controller of V1_CONTROLLERS) mkdirSync(at(controller), { recursive: true });
-  writeFileSync(join(at('cpu'), 'cpu.cfs_period_us'), String(CPU_PERIOD_US));
-  writeFileSync(join(at('cpu'), 'cpu.cfs_quota_us'), String(Math.round(limits.cpus * CPU_PERIOD_US)));
-  writeFileSync(join(at('memory'), 'memory.limit_in_bytes'), String(limits.memoryBytes));
-  const withSwap = join(at('memory'), 'memory.memsw.limit_in_bytes');
-  if (existsSync(withSwap)) writeFileSync(withSwap, String(limits.memoryBytes));
-  writeFileSync(join(at('pids'), 'pids.max'), String(limits.maxProcesses));
+function createV1(name: string): LimitGroup {
+  for (const controller of V1_CONTROLLERS) mkdirSync(v1Folder(controller, name), { recursive: true });
   return v1Group(name);
+}
+
+function limitV1(name: string, limits: SandboxLimits): void {
+  const set = (controller: V1Controller, file: string, value: number): void =>
+    writeFileSync(join(v1Folder(controller, name), file), String(value));
+  set('cpu', 'cpu.cfs_period_us', CPU_PERIOD_US);
+  set('cpu', 'cpu.cfs_quota_us', Math.round(limits.cpus * CPU_PERIOD_US));
+  const swap = 'memory.memsw.limit_in_bytes';
+  const swapIsCounted = existsSync(join(v1Folder('memory', name), swap));
+  // The limit with swap may at no time be below the one without.
+  if (swapIsCounted) set('memory', swap, -1);
+  set('memory', 'memory.limit_in_bytes', limits.memoryBytes);
+  if (swapIsCounted) set('memory', swap, limits.memoryBytes);
+  set('pids', 'pids.max', limits.maxProcesses);
 }
 
 function v1Folder(controller: V1Controller, name: string): string {
@@ -70,6 +81,7 @@ function v1Folder(controller: V1Controller, name: string): string {
 function v1Group(name: string): LimitGroup {
   const at = (controller: V1Controller): string => v1Folder(controller, name);
   return {
+    limit: (limits) => limitV1(name, limits),
     procsFiles: V1_CONTROLLERS.map((controller) => join(at(controller), 'cgroup.procs')),
     cpuMs: () => readNumber(join(at('cpuacct'), 'cpuacct.usage')) / 1e6,
     memoryBytes: () => readNumber(join(at('memory'), 'memory.usage_in_bytes')),
@@ -78,24 +90,27 @@ function v1Group(name: string): LimitGroup {
   };
 }
 
-function createV2(name: string, limits: SandboxLimits): LimitGroup {
+function createV2(name: string): LimitGroup {
   const parent = join(ROOT, PARENT);
-  const folder = join(parent, name);
   mkdirSync(parent, { recursive: true });
   for (const group of [ROOT, parent])
     writeFileSync(join(group, 'cgroup.subtree_control'), '+cpu +memory +pids');
-  mkdirSync(folder, { recursive: true });
+  mkdirSync(join(parent, name), { recursive: true });
+  return v2Group(name);
+}
+
+function limitV2(folder: string, limits: SandboxLimits): void {
   writeFileSync(join(folder, 'cpu.max'), `${Math.round(limits.cpus * CPU_PERIOD_US)} ${CPU_PERIOD_US}`);
   writeFileSync(join(folder, 'memory.max'), String(limits.memoryBytes));
   const swap = join(folder, 'memory.swap.max');
   if (existsSync(swap)) writeFileSync(swap, '0');
   writeFileSync(join(folder, 'pids.max'), String(limits.maxProcesses));
-  return v2Group(name);
 }
 
 function v2Group(name: string): LimitGroup {
   const folder = join(ROOT, PARENT, name);
   return {
+    limit: (limits) => limitV2(folder, limits),
     procsFiles: [join(folder, 'cgroup.procs')],
     cpuMs: () => Number(/usage_usec (\d+)/.exec(readText(join(folder, 'cpu.stat')))?.[1] ?? 0) / 1_000,
     memoryBytes: () => readNumber(join(folder, 'memory.current')),

@@ -1,33 +1,15 @@
-import { execFile, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { SandboxSpec } from '../../../protocol/messages/host.ts';
 import type { Sandbox } from '../driver.ts';
-import { createBubblewrapDriver } from './index.ts';
+import { BubblewrapDriver } from './index.ts';
+import { inside, spec } from './testing.ts';
 
-const COMMAND_TIMEOUT_MS = 20_000;
 const dataDir = mkdtempSync(join(tmpdir(), 'alex-driver-'));
-const driver = createBubblewrapDriver({ dataDir, log: pino({ level: 'silent' }) });
-const spec = (letter: string, limits: object = {}): SandboxSpec =>
-  SandboxSpec.parse({ sessionId: letter.repeat(22), userId: 'u1', workspaceId: 'w1', limits });
-
-/** Runs a shell command inside; resolves with exit code and everything it printed. */
-function inside(sandbox: Sandbox, script: string): Promise<{ code: number; output: string }> {
-  const plan = sandbox.plan(['/bin/bash', '-c', `exec 2>&1; ${script}`]);
-  return new Promise((resolve) => {
-    execFile(
-      plan.file,
-      plan.args,
-      { env: plan.env, timeout: COMMAND_TIMEOUT_MS },
-      (error, stdout, stderr) => {
-        resolve({ code: error === null ? 0 : Number(error.code ?? -1), output: stdout + stderr });
-      },
-    );
-  });
-}
+const log = pino({ level: 'silent' });
+const driver = new BubblewrapDriver({ dataDir, poolSize: 0, log });
 
 let sandbox: Sandbox;
 let neighbour: Sandbox;
@@ -42,6 +24,7 @@ afterAll(async () => {
   await sandbox.stop();
   await neighbour.stop();
   for (const letter of ['a', 'b', 'c']) await driver.deleteWorkspace(letter.repeat(22));
+  await driver.close();
   rmSync(dataDir, { recursive: true, force: true });
 });
 
@@ -143,23 +126,4 @@ test('the workspace outlives its processes, and stopping leaves none', async () 
     /^kept\n[1-9]\n/,
   );
   await second.stop();
-});
-
-test('what a killed executor left is swept', async () => {
-  const left = await driver.start(spec('c'));
-  const plan = left.plan(['sleep', '1000']);
-  const child = spawn(plan.file, plan.args, { env: plan.env, stdio: 'ignore' });
-  const gone = new Promise((resolve) => child.once('exit', resolve));
-  const other = createBubblewrapDriver({
-    dataDir: mkdtempSync(join(tmpdir(), 'alex-driver-')),
-    log: pino({ level: 'silent' }),
-  });
-  await other.sweep();
-  expect((await left.usage()).processes).toBeGreaterThan(1);
-  await createBubblewrapDriver({ dataDir, log: pino({ level: 'silent' }) }).sweep();
-  await gone;
-  await left.ended;
-  // That swept every sandbox of this data directory; the others are started anew for what follows.
-  sandbox = await driver.start(spec('a'));
-  neighbour = await driver.start(spec('b'));
 });

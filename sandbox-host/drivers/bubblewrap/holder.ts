@@ -4,25 +4,32 @@ import { closeSync, openSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { z } from 'zod';
 import { HOSTNAME, INNER_UID, mountArguments, type SandboxFolders } from './layout.ts';
+import { unfinished, type Workspace } from './workspaces.ts';
 
 const START_TIMEOUT_MS = 10_000;
 /** Longest first line of a helper. */
 const MAX_LINE_CHARS = 4_096;
 const Status = z.object({ 'child-pid': z.int().positive() });
 
-/** Joins the limit groups named in $GROUPS, then becomes the rest of its arguments. */
-export const JOIN_GROUPS = 'for g in $GROUPS; do echo $$ > "$g" || exit 125; done; unset GROUPS; exec "$@"';
+/**
+ * Runs in mounts of its own, which end with the sandbox's last process: nothing is left to unmount, whatever dies.
+ * Makes a fresh workspace if it has to, mounts it, joins the limit groups and becomes the rest of its arguments.
+ */
+const SET_UP = `set -e
+umask 022
+if [ -n "$IMAGE_BYTES" ]; then
+  truncate -s "$IMAGE_BYTES" "$UNFINISHED"
+  mkfs.ext4 -q -m 0 -O ^has_journal -E "lazy_itable_init=1,root_owner=$OWNER:$OWNER" "$UNFINISHED"
+  mv "$UNFINISHED" "$WORKSPACE"
+fi
+mount -o "$MOUNT_OPTIONS" "$WORKSPACE" "$MOUNT_POINT"
+if [ -n "$IMAGE_BYTES" ]; then rmdir "$MOUNT_POINT/lost+found"; fi
+for group in $LIMIT_GROUPS; do echo $$ > "$group"; done
+exec "$@"`;
 
 /** Open namespaces of a running holder, as descriptors of this process. They stay valid whatever becomes of pids. */
-export interface NamespaceHandles {
-  /** The user namespace that owns the others, and the one processes run in. */
-  ownerUser: number;
-  user: number;
-  pid: number;
-  net: number;
-  ipc: number;
-  uts: number;
-}
+export type NamespaceHandles = Record<(typeof NAMESPACES)[number], number>;
+const NAMESPACES = ['user', 'pid', 'mnt', 'net', 'ipc', 'uts', 'cgroup'] as const;
 
 export interface Holder {
   process: ChildProcess;
@@ -31,37 +38,31 @@ export interface Holder {
   namespaces: NamespaceHandles;
 }
 
-/** Starts the process that keeps a sandbox's namespaces. Rejects, with what bwrap said, when it does not come up. */
-export async function startHolder(input: {
+/** What a holder is made of. */
+export interface HolderInput {
   uid: number;
   folders: SandboxFolders;
   procsFiles: string[];
-}): Promise<Holder> {
+  workspace: Workspace;
+  /** Size of the file system to make in the workspace's image; null: it is there. */
+  imageBytes: number | null;
+  /** Lower priority while it is made, for those that nobody waits for. */
+  niceness: number;
+}
+
+/** Starts the process that keeps a sandbox's namespaces. Rejects, with what was said, when it does not come up. */
+export async function startHolder(input: HolderInput): Promise<Holder> {
+  const { uid, workspace } = input;
+  const owner = String(uid);
   const child = spawn(
-    'sh',
+    'nice',
     [
-      ...[
-        '-c',
-        JOIN_GROUPS,
-        'sh',
-        'setpriv',
-        '--reuid',
-        String(input.uid),
-        '--regid',
-        String(input.uid),
-        '--clear-groups',
-      ],
-      ...['bwrap', '--unshare-user', '--unshare-pid', '--unshare-net', '--unshare-ipc', '--unshare-uts'],
-      ...['--unshare-cgroup', '--disable-userns', '--uid', String(INNER_UID), '--gid', String(INNER_UID)],
-      ...[
-        '--hostname',
-        HOSTNAME,
-        '--cap-drop',
-        'ALL',
-        '--json-status-fd',
-        '3',
-        ...mountArguments(input.folders),
-      ],
+      ...['-n', String(input.niceness), 'unshare', '--mount', 'sh', '-c', SET_UP, 'sh'],
+      ...['setpriv', '--reuid', owner, '--regid', owner, '--clear-groups', 'bwrap', '--unshare-user'],
+      ...['--unshare-pid', '--unshare-net', '--unshare-ipc', '--unshare-uts', '--unshare-cgroup'],
+      ...['--disable-userns', '--uid', String(INNER_UID), '--gid', String(INNER_UID)],
+      ...['--hostname', HOSTNAME, '--cap-drop', 'ALL', '--json-status-fd', '3'],
+      ...mountArguments(input.folders),
       ...['--', 'sh', '-c', 'echo ready; exec sleep infinity'],
     ],
     {
@@ -69,7 +70,13 @@ export async function startHolder(input: {
       stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
       env: {
         PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
-        GROUPS: input.procsFiles.join(' '),
+        OWNER: owner,
+        WORKSPACE: workspace.path,
+        UNFINISHED: unfinished(workspace.path),
+        IMAGE_BYTES: input.imageBytes === null ? '' : String(input.imageBytes),
+        MOUNT_OPTIONS: workspace.kind === 'image' ? 'loop,nosuid,nodev' : 'bind',
+        MOUNT_POINT: input.folders.workspace,
+        LIMIT_GROUPS: input.procsFiles.join(' '),
       },
     },
   );
@@ -82,20 +89,37 @@ export async function startHolder(input: {
     const deadline = AbortSignal.timeout(START_TIMEOUT_MS);
     const [line] = await Promise.all([firstLine(status, deadline), firstLine(stdout, deadline)]);
     const initPid = Status.parse(JSON.parse(line))['child-pid'];
-    const namespaces = await openNamespaces(initPid);
+    const namespaces = openNamespaces(initPid);
     for (const stream of [stdout, stderr, status]) (stream as Readable | null)?.destroy();
     child.unref();
     return { process: child, initPid, namespaces };
   } catch (error) {
-    child.kill('SIGKILL');
+    killWithChildren(child);
     const detail = said.trim() || (error instanceof Error ? error.message : String(error));
     throw new Error(`The sandbox did not start: ${detail}`, { cause: error });
   }
 }
 
-/** Gives the descriptors back. */
+/** Gives the descriptors back; what was mounted for the sandbox can end now. */
 export function closeNamespaces(handles: NamespaceHandles): void {
   for (const descriptor of Object.values(handles)) closeSync(descriptor);
+}
+
+/** Settles when a holder has died, with why. */
+export function holderEnd({ process: child }: Holder): Promise<string> {
+  const why = (code: number | null, signal: string | null): string =>
+    `the sandbox ended (${signal ?? code ?? 'unknown'})`;
+  if (child.exitCode !== null || child.signalCode !== null)
+    return Promise.resolve(why(child.exitCode, child.signalCode));
+  return new Promise((resolve) => child.once('exit', (code, signal) => resolve(why(code, signal))));
+}
+
+function killWithChildren(child: ChildProcess): void {
+  try {
+    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+  } catch {
+    // It ended already.
+  }
 }
 
 /** First line of a stream, without its end, however the reads cut it. Rejects when the stream ends before. */
@@ -111,30 +135,7 @@ async function firstLine(stream: unknown, signal: AbortSignal): Promise<string> 
   throw new Error('it ended at once');
 }
 
-async function openNamespaces(pid: number): Promise<NamespaceHandles> {
-  const open = (name: string): number => openSync(`/proc/${pid}/ns/${name}`, 'r');
-  return {
-    ownerUser: await openOwner(pid),
-    user: open('user'),
-    pid: open('pid'),
-    net: open('net'),
-    ipc: open('ipc'),
-    uts: open('uts'),
-  };
-}
-
-/**
- * bwrap nests two user namespaces and nobody lives in the outer one, which owns the rest, so it has no path.
- * ioctl NS_GET_USERNS (0xb701, ioctl_ns(2)) hands out a descriptor of it; Node has no ioctl, perl does.
- */
-async function openOwner(pid: number): Promise<number> {
-  const script =
-    'open(my $n,"<",$ARGV[0]) or die $!; my $f=ioctl($n,0xb701,0) or die $!; $|=1; print $f+0,"\\n"; <STDIN>;';
-  const helper = spawn('perl', ['-e', script, `/proc/${pid}/ns/pid`], { stdio: ['pipe', 'pipe', 'ignore'] });
-  try {
-    const line = await firstLine(helper.stdout, AbortSignal.timeout(START_TIMEOUT_MS));
-    return openSync(`/proc/${helper.pid ?? 0}/fd/${z.coerce.number().int().parse(line.trim())}`, 'r');
-  } finally {
-    helper.kill('SIGKILL');
-  }
+function openNamespaces(pid: number): NamespaceHandles {
+  const entries = NAMESPACES.map((kind) => [kind, openSync(`/proc/${pid}/ns/${kind}`, 'r')] as const);
+  return Object.fromEntries(entries) as NamespaceHandles;
 }

@@ -15,6 +15,8 @@ const Table = z.record(z.string(), z.int());
 export class UidTable {
   readonly #file: string;
   readonly #uids: Map<string, number>;
+  /** Lent to sandboxes that no session has yet; they do not outlive this process's sweep. */
+  readonly #lent = new Set<number>();
 
   constructor(file: string) {
     this.#file = file;
@@ -28,17 +30,35 @@ export class UidTable {
   get(sessionId: string): number {
     const known = this.#uids.get(sessionId);
     if (known !== undefined) return known;
-    const taken = new Set(this.#uids.values());
+    const uid = this.lend();
+    this.give(uid, sessionId);
+    return uid;
+  }
+
+  /** A uid that nobody has, until it is given or returned. Throws when all are taken. */
+  lend(): number {
+    const taken = new Set([...this.#uids.values(), ...this.#lent]);
     for (let uid = FIRST_UID; uid < FIRST_UID + UID_COUNT; uid++) {
       if (taken.has(uid)) continue;
-      this.#uids.set(sessionId, uid);
-      this.#save();
+      this.#lent.add(uid);
       return uid;
     }
     throw new Error('All sandbox user ids of this machine are taken.');
   }
 
-  /** Gives the uid back; the workspace is gone. */
+  /** A lent uid is this session's from now on, on disk before this returns. */
+  give(uid: number, sessionId: string): void {
+    this.#uids.set(sessionId, uid);
+    this.#save();
+    this.#lent.delete(uid);
+  }
+
+  /** A lent uid is free again. */
+  giveBack(uid: number): void {
+    this.#lent.delete(uid);
+  }
+
+  /** The session's uid is free again; the workspace is gone. */
   release(sessionId: string): void {
     if (this.#uids.delete(sessionId)) this.#save();
   }

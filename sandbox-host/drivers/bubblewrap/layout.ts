@@ -5,12 +5,14 @@ export const INNER_UID = 1000;
 /** Name of the machine inside. */
 export const HOSTNAME = 'alex';
 
-/** Directories on the host that belong to one sandbox. */
+/** Size of each of /tmp and /dev/shm; what is in them counts as the sandbox's memory as well. */
+const TMPFS_BYTES = 256 * 1024 * 1024;
+
+/** Directories on the host that sandboxes are made of. */
 export interface SandboxFolders {
+  /** Where the workspace is mounted while the sandbox is made; in mounts of its own, so one place serves all. */
   workspace: string;
-  tmp: string;
-  shm: string;
-  /** Files that stand in for the host's: passwd, group, hosts, hostname, profile. */
+  /** Files that stand in for the host's: passwd, group, hosts, hostname, profile. The same for all. */
   etc: string;
 }
 
@@ -49,7 +51,7 @@ export const OWN_ETC: Record<string, string> = {
   profile: 'if [ -n "$BASH_VERSION" ] && [ -f /etc/bash.bashrc ]; then . /etc/bash.bashrc; fi\numask 022\n',
 };
 
-/** The mounts of every process in the sandbox, as bwrap arguments. The same for the holder and for each shell. */
+/** The mounts of a sandbox, as bwrap arguments. */
 export function mountArguments(folders: SandboxFolders): string[] {
   const args = ['--ro-bind', '/usr', '/usr'];
   for (const name of ['bin', 'sbin', 'lib', 'lib32', 'lib64', 'libx32']) {
@@ -60,19 +62,12 @@ export function mountArguments(folders: SandboxFolders): string[] {
     if (existsSync(`/etc/${name}`)) args.push('--ro-bind', `/etc/${name}`, `/etc/${name}`);
   }
   for (const name of Object.keys(OWN_ETC)) args.push('--ro-bind', `${folders.etc}/${name}`, `/etc/${name}`);
+  const memory = ['--perms', '1777', '--size', String(TMPFS_BYTES), '--tmpfs'];
   args.push(
     ...['--dev', '/dev', '--proc', '/proc', '--dir', '/run', '--dir', '/var/tmp', '--dir', '/root'],
-    ...[
-      '--bind',
-      folders.tmp,
-      '/tmp',
-      '--bind',
-      folders.shm,
-      '/dev/shm',
-      '--bind',
-      folders.workspace,
-      '/workspace',
-    ],
+    // The place of each process's own terminal.
+    ...['--dev-bind', '/dev/null', '/dev/console'],
+    ...[...memory, '/tmp', ...memory, '/dev/shm', '--bind', folders.workspace, '/workspace'],
     ...['--remount-ro', '/', '--chdir', '/workspace'],
   );
   return args;

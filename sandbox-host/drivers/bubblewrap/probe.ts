@@ -9,7 +9,7 @@ const PROBE_TIMEOUT_MS = 5_000;
 const PROGRAMS = {
   bwrap: 'bubblewrap',
   setpriv: 'util-linux',
-  nsenter: 'util-linux',
+  unshare: 'util-linux',
   perl: 'perl-base',
   mount: 'mount',
 };
