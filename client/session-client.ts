@@ -265,6 +265,9 @@ export class SessionClient {
       case 'state':
         this.#follower.whole(message);
         break;
+      case 'receipt.wanted':
+        this.#port.send({ type: 'receipt', position: message.position });
+        break;
       case 'attached':
         this.#streams.get(message.channel)?.attached(message.mode, message.offset, message.terminal);
         break;

@@ -18,6 +18,8 @@ export const CloseCode = {
   RateLimited: 4429,
   /** Too many viewers, sockets or terminals. */
   LimitExceeded: 4430,
+  /** It does not read what it is sent; reconnect once it does. */
+  NotReading: 4431,
   /** The same client connected again; the older socket ends, do not reconnect it. */
   Replaced: 4440,
   /** The server goes away; reconnect at once. */

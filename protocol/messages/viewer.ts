@@ -69,6 +69,8 @@ export const ViewerToSession = z.discriminatedUnion('type', [
   z.object({ type: z.literal('state.get') }),
   /** Ask whether the state is the newest. Answered by an `event` of kind `HEARTBEAT`. */
   z.object({ type: z.literal('sync.check') }),
+  /** The answer to `receipt.wanted`. */
+  z.object({ type: z.literal('receipt'), position: z.int().min(0) }),
 ]);
 export type ViewerToSession = z.infer<typeof ViewerToSession>;
 
@@ -126,6 +128,8 @@ export const SessionToViewer = z.discriminatedUnion('type', [
   z.object({ type: z.literal('event'), event: SessionEvent }),
   /** A page of the log; `version`: the newest there is. */
   z.object({ type: z.literal('events'), events: z.array(SessionEvent), version: z.int().min(0) }),
+  /** Answer with a `receipt` of this position: a viewer that does not is taken not to read, and given up. */
+  z.object({ type: z.literal('receipt.wanted'), position: z.int().min(0) }),
   z.object({ type: z.literal('state'), version: z.int().min(0), checksum: z.string(), state: JsonDocument }),
   ErrorMessage,
 ]);

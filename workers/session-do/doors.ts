@@ -63,7 +63,9 @@ export class Doors {
     const role = memberRows.roleOf(userId);
     if (role === null) return NOT_FOUND;
     if (records.row.status === 'expired') return GONE;
-    if (participants.count >= MAX_VIEWERS) return TOO_MANY;
+    // Those given up count until they are gone: what they have not read is still held.
+    const open = Math.max(participants.count, ctx.getWebSockets('viewer').length);
+    if (open >= MAX_VIEWERS) return TOO_MANY;
     ctx.acceptWebSocket(server, ['viewer']);
     participants.arrive(server, {
       ...{ userId, displayName, cap },

@@ -34,6 +34,9 @@ export const EXPIRED_KEPT_MS = 7 * 24 * 3_600_000;
 export const INDEX_RETRY_MS = 5_000;
 /** A viewer's cursor is saved after so many acknowledged bytes, and whenever it has caught up. */
 export const SAVE_CURSOR_BYTES = 256 * 1024;
+/** Bytes of messages after which a viewer is asked whether it has read them, and how many may be unread. */
+export const RECEIPT_EVERY_BYTES = 64 * 1024;
+export const MAX_UNREAD_BYTES = 4 * 1024 * 1024;
 /** Shortest and longest lives and idle times that may be asked for. */
 export const MIN_LIFETIME_MS = 1_000;
 export const MAX_LIFETIME_MS = 365 * 24 * 3_600_000;

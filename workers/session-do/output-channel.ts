@@ -1,4 +1,4 @@
-import { ACK_EVERY_BYTES, OUTPUT_RESUME_BYTES, OUTPUT_WINDOW_BYTES } from '../../protocol/limits.ts';
+import { ACK_EVERY_BYTES, OUTPUT_RESUME_BYTES } from '../../protocol/limits.ts';
 import type { HostToSession, SessionToHost } from '../../protocol/messages/host.ts';
 import type { TerminalExit } from '../../protocol/messages/session.ts';
 import {
@@ -10,7 +10,7 @@ import {
 } from '../../protocol/stream/frame.ts';
 import { OutputTail } from './output-tail.ts';
 import type { SnapshotRequests } from './snapshot-requests.ts';
-import type { ViewerCursor } from './viewer-cursor.ts';
+import { creditOffset, moveOn, type ViewerCursor } from './viewer-cursor.ts';
 import type { ViewerSocket } from './viewer-socket.ts';
 
 /** Way to the executor. Nothing is sent while the link is down. */
@@ -76,10 +76,10 @@ export class OutputChannel {
         fits &&
         !cursor.waiting &&
         cursor.sent === expected &&
-        expected - cursor.acked < OUTPUT_WINDOW_BYTES
+        expected - cursor.acked < cursor.window.bytes
       ) {
         each.viewer.sendRaw(raw);
-        cursor.sent = this.tail.end;
+        moveOn(cursor, this.tail.end);
       } else {
         // A screen still awaited is asked for again once it is overdue.
         if (cursor.waiting) this.requestSnapshot(each);
@@ -103,6 +103,7 @@ export class OutputChannel {
       const { cursor } = each;
       cursor.waiting = false;
       cursor.sent = frame.offset;
+      cursor.window.skipped();
       // The screen stands for everything before it, and takes half the window until it is acknowledged.
       cursor.acked = Math.max(cursor.acked, frame.offset - OUTPUT_RESUME_BYTES);
       this.pump(each);
@@ -123,6 +124,7 @@ export class OutputChannel {
     if (this.tail.known && offset > Math.max(this.tail.end, cursor.sent)) return;
     if (offset <= cursor.acked) return;
     cursor.acked = offset;
+    cursor.window.acked(offset, Date.now());
     // After a wake the saved cursor may be older than what was sent.
     if (!cursor.waiting && cursor.sent < offset) cursor.sent = offset;
     this.pump(each);
@@ -139,14 +141,12 @@ export class OutputChannel {
         if (unackedBytes <= OUTPUT_RESUME_BYTES) this.requestSnapshot(each);
         break;
       }
-      if (unackedBytes >= OUTPUT_WINDOW_BYTES) break;
-      const payload = this.tail.read(
-        cursor.sent,
-        Math.min(MAX_PAYLOAD_BYTES, OUTPUT_WINDOW_BYTES - unackedBytes),
-      );
+      const roomBytes = cursor.window.bytes - unackedBytes;
+      if (roomBytes <= 0) break;
+      const payload = this.tail.read(cursor.sent, Math.min(MAX_PAYLOAD_BYTES, roomBytes));
       const { channel } = this;
       viewer.sendRaw(encodeFrame({ kind: FrameKind.Output, channel, offset: cursor.sent, payload }));
-      cursor.sent += payload.length;
+      moveOn(cursor, cursor.sent + payload.length);
     }
     this.#tellExit(each);
   }
@@ -268,12 +268,16 @@ export class OutputChannel {
     else this.#heal(this.tail.end);
   }
 
-  /** The ring no longer has what was asked for: everybody before `offset` gets the screen that comes instead. */
+  /**
+   * The ring no longer has what was asked for: everybody before `offset` gets the screen that comes instead, but for
+   * those who have not read what they were sent. They get one of their own when they have.
+   */
   #skipTo(offset: number): void {
     this.#healing = null;
     const behind: ViewerSocket[] = [];
     for (const { viewer, cursor } of this.attached.values()) {
       if (cursor.waiting || cursor.sent >= offset) continue;
+      if (cursor.sent - cursor.acked > OUTPUT_RESUME_BYTES) continue;
       cursor.waiting = true;
       behind.push(viewer);
     }
@@ -288,14 +292,10 @@ export class OutputChannel {
     return oldest;
   }
 
-  /** Credit for the executor: what the fastest viewer consumed, or all there is when nobody watches. */
+  /** Credit for the executor. */
   #ackUpstream(): void {
     if (!this.live || !this.tail.known) return;
-    let fastest = -1;
-    for (const { cursor } of this.attached.values()) {
-      if (!cursor.waiting) fastest = Math.max(fastest, cursor.acked);
-    }
-    const offset = fastest < 0 ? this.tail.end : fastest;
+    const offset = creditOffset(this.attached.values(), this.tail.end);
     if (offset <= this.#ackedUpstream) return;
     this.#ackedUpstream = offset;
     this.#host.sendFrame(encodeFrame({ kind: FrameKind.OutputAck, channel: this.channel, offset }));

@@ -100,7 +100,7 @@ export class Participants {
   /** Sends one message to everybody past `hello`, except `except`. */
   broadcast(message: SessionToViewer, except?: ViewerSocket): void {
     const text = JSON.stringify(message);
-    for (const viewer of this.present()) if (viewer !== except) viewer.sendRaw(text);
+    for (const viewer of this.present()) if (viewer !== except) viewer.sendMessage(text);
   }
 
   /** Closes sockets that have not said `hello` in time. */

@@ -133,6 +133,7 @@ describe('the actor', () => {
       'events.since': { version: 0 },
       'state.get': {},
       'sync.check': {},
+      receipt: { position: 0 },
     };
     expect(Object.keys(messages).sort()).toEqual([...messageTypes].sort());
     for (const role of ROLES) {

@@ -43,6 +43,7 @@ export const PERMISSIONS: Readonly<Record<Action, readonly Role[]>> = {
   'message.events.since': EVERYONE,
   'message.state.get': EVERYONE,
   'message.sync.check': EVERYONE,
+  'message.receipt': EVERYONE,
   'frame.Input': WRITERS,
   'frame.OutputAck': EVERYONE,
 };

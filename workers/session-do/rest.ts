@@ -48,7 +48,7 @@ export class Rest {
     if (rested === null) return;
     const offset = rested.inputs.find(([of]) => of === stream)?.[1] ?? 0;
     const payload = encodeOffset(rested.outputOffset);
-    viewer.sendRaw(encodeFrame({ kind: FrameKind.InputResume, channel, stream, offset, payload }));
+    viewer.sendMessage(encodeFrame({ kind: FrameKind.InputResume, channel, stream, offset, payload }));
   }
 
   #allConsumed({ channel, outputOffset }: QuietTerminal): boolean {

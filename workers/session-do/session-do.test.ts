@@ -5,6 +5,7 @@ import { CloseCode } from '../../protocol/close-codes.ts';
 import { OUTPUT_WINDOW_BYTES, VIEWER_LAG_BYTES } from '../../protocol/limits.ts';
 import { FrameKind } from '../../protocol/stream/frame.ts';
 import { ask } from '../testing/api.ts';
+import { MAX_UNREAD_BYTES } from './limits.ts';
 import { dialData, PlayedHost, PlayedSession, type Viewer } from '../testing/session.ts';
 
 const FRAME_BYTES = 64 * 1024;
@@ -88,6 +89,39 @@ describe('output', () => {
     host.print(channel, 'after.');
     await slow.shows('after.');
     expect(viewer.screens).toBe(0);
+  });
+
+  it('sends one that reads nothing no more than its window, however often it attaches anew', async () => {
+    const block = new Uint8Array(FRAME_BYTES).fill(0x78);
+    for (let bytes = 0; bytes < OUTPUT_WINDOW_BYTES; bytes += FRAME_BYTES) host.print(channel, block);
+    await viewer.until(() => (viewer.receivedBytes > OUTPUT_WINDOW_BYTES ? true : undefined), 'all of it');
+    const stuck = await session.view();
+    stuck.acks = false;
+    for (let sent = 0; sent <= MAX_UNREAD_BYTES; sent += OUTPUT_WINDOW_BYTES) {
+      stuck.send({ type: 'attach', channel, offset: 0 });
+    }
+    stuck.send({ type: 'attach', channel, offset: 0 });
+    expect(await stuck.closed()).toBe(CloseCode.NotReading);
+    host.print(channel, 'after.');
+    await viewer.shows('after.');
+  });
+
+  it('asks for receipts of messages, and goes on with those who give them', async () => {
+    const reader = await session.view(crypto.randomUUID(), {
+      heard: (message, self) => {
+        if (message.type === 'receipt.wanted') self.send({ type: 'receipt', position: message.position });
+      },
+    });
+    reader.acks = false;
+    const block = new Uint8Array(FRAME_BYTES).fill(0x78);
+    for (let bytes = 0; bytes < OUTPUT_WINDOW_BYTES; bytes += FRAME_BYTES) host.print(channel, block);
+    await viewer.until(() => (viewer.receivedBytes > OUTPUT_WINDOW_BYTES ? true : undefined), 'all of it');
+    for (let sent = 0; sent <= 2 * MAX_UNREAD_BYTES; sent += OUTPUT_WINDOW_BYTES) {
+      await reader.attach(channel, 0);
+      await reader.until(() => (reader.receivedBytes >= OUTPUT_WINDOW_BYTES ? true : undefined), 'a window');
+    }
+    expect(reader.closeCode).toBeNull();
+    expect(reader.count('receipt.wanted')).toBeGreaterThan(0);
   });
 
   it('ends after its last byte, for each viewer at its own pace', async () => {

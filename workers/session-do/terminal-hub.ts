@@ -1,5 +1,5 @@
 import type { TerminalExit } from '../../protocol/messages/session.ts';
-import { INPUT_WINDOW_BYTES } from '../../protocol/limits.ts';
+import { INPUT_WINDOW_BYTES, MAX_SNAPSHOT_BYTES } from '../../protocol/limits.ts';
 import { FrameKind, stampStream, type Frame } from '../../protocol/stream/frame.ts';
 import { OutputChannel, type Attached } from './output-channel.ts';
 import type { Parts } from './parts.ts';
@@ -123,6 +123,7 @@ export class TerminalHub {
     offset: number | null,
     answer: (mode: 'resume' | 'snapshot', offset: number) => void,
   ): void {
+    abandon(viewer, output.channel);
     output.detach(viewer);
     const before = viewer.cursors.get(output.channel);
     const each: Attached = { viewer, cursor: newCursor(output.channel, offset) };
@@ -139,6 +140,7 @@ export class TerminalHub {
   detach(viewer: ViewerSocket, channel: number): boolean {
     const cursor = viewer.cursors.get(channel);
     if (cursor === undefined) return false;
+    abandon(viewer, channel);
     viewer.cursors.delete(channel);
     this.#channels.get(channel)?.detach(viewer);
     this.#parts.sizing.left(viewer, cursor);
@@ -221,7 +223,14 @@ export class TerminalHub {
     for (const { viewer, cursor } of output.attached.values()) {
       if (viewer.client?.stream !== frame.stream) continue;
       cursor.inputAcked = frame.offset;
-      viewer.sendRaw(raw);
+      viewer.sendMessage(raw);
     }
   }
+}
+
+/** What a viewer was sent of a terminal and has not acknowledged will not be: it gives up its place there. */
+function abandon(viewer: ViewerSocket, channel: number): void {
+  const cursor = viewer.cursors.get(channel);
+  if (cursor !== undefined)
+    viewer.owes(cursor.sent - cursor.acked + (cursor.waiting ? MAX_SNAPSHOT_BYTES : 0));
 }

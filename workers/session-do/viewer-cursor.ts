@@ -1,4 +1,6 @@
+import { OUTPUT_WINDOW_BYTES } from '../../protocol/limits.ts';
 import type { TerminalSize } from '../../protocol/messages/session.ts';
+import { ViewerWindow } from '../../protocol/stream/viewer-window.ts';
 
 /** Where one viewer stands in one terminal's output, and what it asked for there. */
 export interface ViewerCursor {
@@ -7,6 +9,8 @@ export interface ViewerCursor {
   sent: number;
   /** Offset up to which the viewer has consumed. */
   acked: number;
+  /** How much may be sent and not acknowledged. */
+  readonly window: ViewerWindow;
   /** It gets no output before the screen it waits for. */
   waiting: boolean;
   /** It was told that the terminal ended. */
@@ -31,6 +35,7 @@ export function newCursor(channel: number, offset: number | null): ViewerCursor 
     channel,
     sent: at,
     acked: at,
+    window: new ViewerWindow(),
     waiting: offset === null,
     exitSent: false,
     size: null,
@@ -77,4 +82,25 @@ export function unpackCursor(text: string): ViewerCursor | null {
   if (cols === undefined) return cursor;
   if (rows === undefined || activeAtMs === undefined) return null;
   return { ...cursor, size: { cols, rows }, activeAtMs };
+}
+
+/** Everything before `offset` was sent to the viewer just now. */
+export function moveOn(cursor: ViewerCursor, offset: number): void {
+  cursor.sent = offset;
+  const { window, acked } = cursor;
+  if (window.wants(offset - acked)) window.start(offset, acked, Date.now());
+}
+
+/**
+ * What to acknowledge to an executor that has produced `end` bytes: what the fastest viewer consumed, or all there is
+ * when nobody watches. The executor has one window; where the viewer's is some bytes larger or smaller, so much more or
+ * less is acknowledged.
+ */
+export function creditOffset(attached: Iterable<{ cursor: ViewerCursor }>, end: number): number {
+  let fastest = -Infinity;
+  for (const { cursor } of attached) {
+    if (cursor.waiting) continue;
+    fastest = Math.max(fastest, cursor.acked + cursor.window.bytes - OUTPUT_WINDOW_BYTES);
+  }
+  return fastest === -Infinity ? end : Math.min(fastest, end);
 }

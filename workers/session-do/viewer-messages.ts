@@ -10,7 +10,9 @@ import type { Parts } from './parts.ts';
 import { toTerminalInfo } from './session-view.ts';
 import type { ViewerSocket } from './viewer-socket.ts';
 
-const FOLLOWING: ReadonlySet<ViewerToSession['type']> = new Set(['events.since', 'state.get', 'sync.check']);
+const FOLLOWING: ReadonlySet<ViewerToSession['type']> = new Set([
+  ...(['events.since', 'state.get', 'sync.check', 'receipt'] as const),
+]);
 
 type Said<T extends ViewerToSession['type']> = Extract<ViewerToSession, { type: T }>;
 
@@ -59,6 +61,8 @@ export class ViewerMessages {
         return this.#events(viewer, message.version);
       case 'state.get':
         return viewer.send({ type: 'state', ...this.#parts.events.current });
+      case 'receipt':
+        return viewer.unread.receipt(message.position);
       case 'sync.check':
         return viewer.send({ type: 'event', event: this.#parts.events.heartbeat() });
       default:

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { CloseCode } from '../../protocol/close-codes.ts';
+import { CloseCode } from '../../protocol/close-codes.ts';
 import { CONTROL_BURST, CONTROL_RATE_PER_S } from '../../protocol/limits.ts';
 import type { ErrorCode } from '../../protocol/messages/errors.ts';
 import { Focus, Role, type Participant } from '../../protocol/messages/session.ts';
@@ -8,6 +8,7 @@ import type { SessionToViewer } from '../../protocol/messages/viewer.ts';
 import { SAVE_CURSOR_BYTES } from './limits.ts';
 import { lesser, may, type Action } from './permissions.ts';
 import { TokenBucket } from './token-bucket.ts';
+import { UnreadMessages } from './unread-messages.ts';
 import { packCursor, unpackCursor, type ViewerCursor } from './viewer-cursor.ts';
 
 /** What a viewer's socket carries through hibernation. At most 2 KiB. */
@@ -25,8 +26,14 @@ const Attachment = z.object({
   device: z.string().nullable(),
   focus: Focus.nullable(),
   cursors: z.string(),
+  /** See {@link UnreadMessages}. */
+  sent: z.number(),
+  read: z.number(),
 });
 type Attachment = z.infer<typeof Attachment>;
+
+/** An attachment but for what is kept beside it. */
+type State = Omit<Attachment, 'cursors' | 'sent' | 'read'>;
 
 /** Who came through the door with a spent ticket. */
 export type Arrival = Pick<Attachment, 'userId' | 'displayName' | 'role' | 'cap' | 'acceptedAtMs'>;
@@ -42,21 +49,24 @@ export class ViewerSocket {
   /** Frames and messages that were not of the protocol. */
   violations = 0;
   closed = false;
-  #state: Omit<Attachment, 'cursors'>;
+  readonly unread: UnreadMessages;
+  #state: State;
 
-  constructor(ws: WebSocket, state: Omit<Attachment, 'cursors'>) {
+  constructor(ws: WebSocket, state: State, unread: UnreadMessages) {
     this.ws = ws;
+    this.unread = unread;
     this.#state = state;
     this.controlRate = new TokenBucket(CONTROL_RATE_PER_S, CONTROL_BURST, Date.now());
   }
 
   /** A socket just accepted. */
   static arrive(ws: WebSocket, arrival: Arrival): ViewerSocket {
-    const viewer = new ViewerSocket(ws, {
-      ...{ door: 'viewer', client: null, device: null, focus: null },
+    const state = {
+      ...{ door: 'viewer' as const, client: null, device: null, focus: null },
       ...arrival,
       displayName: arrival.displayName.slice(0, MAX_NAME_CHARS),
-    });
+    };
+    const viewer = new ViewerSocket(ws, state, new UnreadMessages());
     viewer.save();
     return viewer;
   }
@@ -65,8 +75,8 @@ export class ViewerSocket {
   static restore(ws: WebSocket): ViewerSocket | null {
     const parsed = Attachment.safeParse(ws.deserializeAttachment());
     if (!parsed.success) return null;
-    const { cursors, ...state } = parsed.data;
-    const viewer = new ViewerSocket(ws, state);
+    const { cursors, sent, read, ...state } = parsed.data;
+    const viewer = new ViewerSocket(ws, state, new UnreadMessages(sent, read));
     for (const text of cursors === '' ? [] : cursors.split(';')) {
       const cursor = unpackCursor(text);
       if (cursor !== null) viewer.cursors.set(cursor.channel, cursor);
@@ -139,7 +149,8 @@ export class ViewerSocket {
       cursor.savedAt = cursor.acked;
       packed.push(packCursor(cursor));
     }
-    this.ws.serializeAttachment({ ...this.#state, cursors: packed.join(';') });
+    const { sent, read } = this.unread;
+    this.ws.serializeAttachment({ ...this.#state, cursors: packed.join(';'), sent, read });
   }
 
   /** Saves when a cursor has caught up or moved far: a cursor saved too old only costs bytes sent twice. */
@@ -149,7 +160,24 @@ export class ViewerSocket {
   }
 
   send(message: SessionToViewer): void {
-    this.sendRaw(JSON.stringify(message));
+    this.sendMessage(JSON.stringify(message));
+  }
+
+  /** Sends a message, or a frame that is in no window. A viewer that does not read such for long is given up. */
+  sendMessage(data: string | ArrayBuffer | Uint8Array): void {
+    this.sendRaw(data);
+    this.owes(typeof data === 'string' ? data.length : data.byteLength);
+  }
+
+  /** So much more was sent that no acknowledgement of output will tell the fate of. */
+  owes(bytes: number): void {
+    const after = this.unread.send(bytes);
+    if (after === 'nothing' || this.closed) return;
+    if (after === 'give-up') return this.close(CloseCode.NotReading, 'what was sent is not read');
+    this.sendRaw(
+      JSON.stringify({ type: 'receipt.wanted', position: this.unread.sent } satisfies SessionToViewer),
+    );
+    this.save();
   }
 
   /** Sends encoded bytes or text. A socket already closing takes nothing; its close event follows. */
