@@ -17,13 +17,13 @@ export const openBrowserSocket: OpenSocket = (url, protocols, events) => {
     return { send: () => undefined, close: () => undefined };
   }
   socket.binaryType = 'arraybuffer';
-  socket.onopen = () => events.opened();
-  socket.onmessage = ({ data }: MessageEvent<unknown>) => {
+  socket.addEventListener('open', () => events.opened());
+  socket.addEventListener('message', ({ data }: { data: unknown }) => {
     if (closed) return;
     if (typeof data === 'string') events.text(data);
     else if (data instanceof ArrayBuffer) events.bytes(new Uint8Array(data));
-  };
-  socket.onclose = ({ code, reason }) => finish(code, reason);
+  });
+  socket.addEventListener('close', ({ code, reason }) => finish(code, reason));
   return {
     send: (data) => socket.send(data),
     close: (code, reason) => {

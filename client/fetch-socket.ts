@@ -44,7 +44,7 @@ async function upgrade(fetch: FetchFunction, url: string, protocols: string[]): 
 
 function listen(socket: WorkerSocket, events: SocketEvents, link: { closed: boolean }): void {
   socket.binaryType = 'arraybuffer';
-  socket.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
+  socket.addEventListener('message', ({ data }: { data: unknown }) => {
     if (link.closed) return;
     if (typeof data === 'string') events.text(data);
     else if (data instanceof ArrayBuffer) events.bytes(new Uint8Array(data));

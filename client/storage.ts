@@ -17,8 +17,15 @@ export function memoryStorage(): ClientStorage {
   };
 }
 
+/** What browsers' storages are. */
+interface WebStorage {
+  getItem(key: string): string | null;
+  setItem(key: string, value: string): void;
+  removeItem(key: string): void;
+}
+
 /** The browser's: `sessionStorage` for a tab, `localStorage` for a page that is open once. */
-export function webStorage(storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>): ClientStorage {
+export function webStorage(storage: WebStorage): ClientStorage {
   return {
     get: (key) => storage.getItem(key),
     set: (key, value) => (value === null ? storage.removeItem(key) : storage.setItem(key, value)),
