@@ -87,14 +87,23 @@ export function encodeFrame(frame: {
   if (payload.length > MAX_PAYLOAD_BYTES) throw new RangeError('frame payload too large');
   if (!Number.isSafeInteger(frame.offset) || frame.offset < 0) throw new RangeError('frame offset unsafe');
   const bytes = new Uint8Array(FRAME_HEADER_BYTES + payload.length);
-  const view = new DataView(bytes.buffer);
+  writeFrameHeader(bytes, frame);
+  bytes.set(payload, FRAME_HEADER_BYTES);
+  return bytes;
+}
+
+/** Writes the header into the first {@link FRAME_HEADER_BYTES} of `bytes`; the payload's place is behind it. */
+export function writeFrameHeader(
+  bytes: Uint8Array,
+  frame: { kind: FrameKind; flags?: number; channel: number; stream?: number; offset: number },
+): void {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, FRAME_HEADER_BYTES);
   view.setUint8(0, frame.kind);
   view.setUint8(1, frame.flags ?? 0);
+  view.setUint16(2, 0);
   view.setUint32(4, frame.channel);
   view.setUint32(8, frame.stream ?? 0);
   writeOffset(view, 12, frame.offset);
-  bytes.set(payload, FRAME_HEADER_BYTES);
-  return bytes;
 }
 
 /** Decodes one frame from exactly the bytes of one message. */

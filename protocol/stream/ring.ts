@@ -57,14 +57,20 @@ export class ByteRing {
    */
   read(offset: number, maxBytes: number): Uint8Array<ArrayBuffer> | null {
     if (!this.has(offset)) return null;
-    const length = Math.min(maxBytes, this.#end - offset);
-    const out = new Uint8Array(length);
-    if (length === 0) return out;
+    const out = new Uint8Array(Math.min(maxBytes, this.#end - offset));
+    this.copy(offset, out);
+    return out;
+  }
+
+  /** Fills `target` with the bytes from absolute `offset` on, which must be held, as far as there are. Out: how many. */
+  copy(offset: number, target: Uint8Array): number {
+    const length = Math.min(target.length, this.#end - offset);
+    if (length === 0) return 0;
     const at = offset % this.#buffer.length;
     const first = Math.min(length, this.#buffer.length - at);
-    out.set(this.#buffer.subarray(at, at + first));
-    if (first < length) out.set(this.#buffer.subarray(0, length - first), first);
-    return out;
+    target.set(this.#buffer.subarray(at, at + first));
+    if (first < length) target.set(this.#buffer.subarray(0, length - first), first);
+    return length;
   }
 
   /** Forgets the bytes before `offset` (at most up to `end`). */

@@ -1,10 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync, writeSync } from 'node:fs';
-import { type IPty, spawn } from '@lydell/node-pty';
-import { z } from 'zod';
 import type { TerminalSize } from '../../protocol/messages/session.ts';
 import type { SpawnPlan } from '../drivers/driver.ts';
 import { ExitMarker } from './exit-marker.ts';
+import { PtyProcess } from './pty-process.ts';
 
 /** After a hangup, how long a program may take before it is killed. */
 const HANGUP_GRACE_MS = 2_000;
@@ -20,11 +19,9 @@ const MAX_TREE = 10_000;
 const WRAPPER =
   'trap : INT QUIT; nonce=$1; shift; "$@"; code=$?; printf "\\033]7779;%s;%s\\007" "$nonce" "$code"; exec sleep infinity';
 
-/** The part of the PTY library's object that its types leave out: the master's descriptor, the slave's path. */
-const Master = z.object({ fd: z.int().nonnegative(), ptsName: z.string() });
-
 /** What a terminal does with its PTY's doings. */
 export interface PtyHandlers {
+  /** `bytes` are valid until it returns. */
   onOutput(bytes: Buffer): void;
   /** Exactly once, after the last output. `exitCode` as a shell would say it: 128 + n for signal n. */
   onExit(exitCode: number | null): void;
@@ -32,10 +29,7 @@ export interface PtyHandlers {
 
 /** One pseudo-terminal and the program in it. */
 export class Pty {
-  readonly #pty: IPty;
-  readonly #fd: number;
-  /** Where the slave side can be opened. */
-  readonly path: string;
+  readonly #process: PtyProcess;
   readonly #marker: ExitMarker;
   readonly #handlers: PtyHandlers;
   readonly #queue: { bytes: Uint8Array; written: () => void }[] = [];
@@ -48,23 +42,21 @@ export class Pty {
     const nonce = randomBytes(16).toString('hex');
     this.#handlers = handlers;
     this.#marker = new ExitMarker(nonce);
-    this.#pty = spawn('/bin/sh', ['-c', WRAPPER, 'sh', nonce, plan.file, ...plan.args], {
-      ...size,
-      env: plan.env,
-      encoding: null,
-    });
-    const master = { fd: Reflect.get(this.#pty, 'fd'), ptsName: Reflect.get(this.#pty, 'ptsName') };
-    const { fd, ptsName } = Master.parse(master);
-    this.#fd = fd;
-    this.path = ptsName;
-    this.#pty.onData((data: unknown) =>
-      this.#onData(Buffer.isBuffer(data) ? data : Buffer.from(String(data))),
+    this.#process = new PtyProcess(
+      ['/bin/sh', '-c', WRAPPER, 'sh', nonce, plan.file, ...plan.args],
+      plan.env,
+      size,
+      { onData: (bytes) => this.#onData(bytes), onExit: () => this.#end(null) },
     );
-    this.#pty.onExit(() => this.#end(null));
   }
 
   get pid(): number {
-    return this.#pty.pid;
+    return this.#process.pid;
+  }
+
+  /** Where the slave side can be opened. */
+  get path(): string {
+    return this.#process.path;
   }
 
   /** Bytes waiting for the program to read its terminal. */
@@ -78,31 +70,31 @@ export class Pty {
     if (this.#retry === null) this.#flush();
   }
 
-  resize({ cols, rows }: TerminalSize): void {
-    if (!this.#ended) this.#pty.resize(cols, rows);
+  resize(size: TerminalSize): void {
+    if (!this.#ended) this.#process.resize(size);
   }
 
   pause(): void {
     if (this.#paused) return;
     this.#paused = true;
-    this.#pty.pause();
+    this.#process.pause();
   }
 
   resume(): void {
     if (!this.#paused) return;
     this.#paused = false;
-    this.#pty.resume();
+    this.#process.resume();
   }
 
   /** Hangs up, as closing a terminal window does, and kills what is left after a while. Ends in `onExit`. */
   hangUp(): void {
     if (this.#ended) return;
     this.#marker.stop();
-    const tree = descendants(this.#pty.pid);
+    const tree = descendants(this.#process.pid);
     for (const pid of tree) signal(pid, 'SIGHUP');
     this.resume();
     setTimeout(() => {
-      for (const pid of [...tree, ...descendants(this.#pty.pid)]) signal(pid, 'SIGKILL');
+      for (const pid of [...tree, ...descendants(this.#process.pid)]) signal(pid, 'SIGKILL');
     }, HANGUP_GRACE_MS).unref();
   }
 
@@ -119,7 +111,7 @@ export class Pty {
     if (this.#retry !== null) clearTimeout(this.#retry);
     this.#queue.length = 0;
     for (const bytes of this.#marker.rest()) this.#handlers.onOutput(bytes);
-    signal(this.#pty.pid, 'SIGKILL');
+    signal(this.#process.pid, 'SIGKILL');
     this.#handlers.onExit(exitCode);
   }
 
@@ -128,7 +120,7 @@ export class Pty {
     this.#retry = null;
     for (let head = this.#queue[0]; head !== undefined && !this.#ended; head = this.#queue[0]) {
       try {
-        const count = writeSync(this.#fd, head.bytes);
+        const count = writeSync(this.#process.fd, head.bytes);
         head.bytes = head.bytes.subarray(count);
       } catch {
         // EAGAIN. Anything else means that the terminal is gone, and its exit empties the queue.

@@ -241,10 +241,7 @@ export class ExecutorTerminal {
         return;
       }
       this.#sent = Math.max(this.#sent, this.#ring.start);
-      const payload = this.#ring.read(this.#sent, MAX_PAYLOAD_BYTES);
-      if (payload === null) return;
-      this.#link.frame({ kind: FrameKind.Output, channel: this.channel, offset: this.#sent, payload });
-      this.#sent += payload.length;
+      this.#sent += this.#link.output(this.channel, this.#sent, this.#ring);
     }
   }
 
