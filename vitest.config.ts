@@ -20,7 +20,9 @@ async function testKeys(): Promise<Record<'SIGNING_KEY' | 'HOST_KEYS' | 'TEST_HO
   const hostMembers = { kid: TEST_HOST_ID, alg: 'EdDSA' };
   return {
     SIGNING_KEY: JSON.stringify({ ...(await exportJWK(signing.privateKey)), alg: 'EdDSA' }),
-    HOST_KEYS: JSON.stringify({ keys: [{ ...(await exportJWK(host.publicKey)), ...hostMembers }] }),
+    HOST_KEYS: JSON.stringify({
+      keys: [{ ...(await exportJWK(host.publicKey)), ...hostMembers, regions: ['*'] }],
+    }),
     // Private half of the one in HOST_KEYS; only tests have it.
     TEST_HOST_KEY: JSON.stringify({ ...(await exportJWK(host.privateKey)), ...hostMembers }),
   };

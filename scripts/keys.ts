@@ -13,8 +13,8 @@ export interface Keys {
   hostKeyFile: string;
 }
 
-/** Reads or makes the keys in `<data>/keys`. `hostId` becomes the key id of the host's key. */
-export async function loadKeys(dataDir: string, hostId: string): Promise<Keys> {
+/** Reads or makes the keys in `<data>/keys`. `hostId` becomes the key id of the host's key, which is good for `region`. */
+export async function loadKeys(dataDir: string, hostId: string, region: string): Promise<Keys> {
   const folder = join(dataDir, 'keys');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const signing = await loadKey(join(folder, 'signing.json'), {});
@@ -22,7 +22,7 @@ export async function loadKeys(dataDir: string, hostId: string): Promise<Keys> {
   const { d: _private, ...hostPublic } = await loadKey(hostKeyFile, { kid: hostId });
   return {
     signingKey: JSON.stringify(signing),
-    hostKeys: JSON.stringify({ keys: [hostPublic] }),
+    hostKeys: JSON.stringify({ keys: [{ ...hostPublic, regions: [region] }] }),
     hostKeyFile,
   };
 }
@@ -30,7 +30,7 @@ export async function loadKeys(dataDir: string, hostId: string): Promise<Keys> {
 /** A token for the one local user: `sign-in` for a single-use link, `api` for programs. */
 export async function signLocalToken(signingKey: string, use: 'sign-in' | 'api'): Promise<string> {
   const jwk: JWK = JSON.parse(signingKey);
-  return new SignJWT({ name: 'Local user', ws: 'local' })
+  return new SignJWT({ name: 'Local user', ws: 'local', op: true })
     .setProtectedHeader({ alg: 'EdDSA' })
     .setIssuer('alex-edge')
     .setAudience(use === 'api' ? 'alex-edge-api' : 'alex-edge-sign-in')

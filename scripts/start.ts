@@ -76,7 +76,7 @@ if (
 ) {
   fail('The build failed; see above.');
 }
-const keys = await loadKeys(data, HOST_ID);
+const keys = await loadKeys(data, HOST_ID, REGION);
 
 const url = `http://${host}:${port}`;
 const env = {

@@ -123,6 +123,15 @@ describe('who is asking', () => {
     await expectProblem(response, 401, 'unauthenticated');
   });
 
+  it.each([
+    ['GET', '/api/v1/hosts'],
+    ['POST', '/api/v1/hosts/test-host/drain'],
+    ['GET', '/metrics'],
+  ])('must be an operator for %s %s', async (method, path) => {
+    const response = await ask(path, { method, token: await tokenFor(newUser()) });
+    await expectProblem(response, 403, 'forbidden');
+  });
+
   it('refuses tokens that are not quite ours', async () => {
     const good = await tokenFor();
     const bad = [

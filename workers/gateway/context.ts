@@ -56,6 +56,12 @@ export function identityOf(c: GatewayContext): Identity {
   return identity;
 }
 
+/** Lets only operators of the deployment on. Throws a 403 to others. */
+export function requireOperator(c: GatewayContext): void {
+  if (identityOf(c).operator !== true)
+    throw new ProblemError('forbidden', 'This is for operators of the deployment.');
+}
+
 /** The answer to whoever is not signed in. */
 export function unauthenticated(): ProblemError {
   return new ProblemError('unauthenticated', 'Sign in, or send a bearer token.', {

@@ -17,13 +17,18 @@ const CLOCK_TOLERANCE_S = 5;
 export const MAX_TOKEN_CHARS = 4_096;
 
 /** The one user of a deployment without a user directory. */
-export const LOCAL_USER: Identity = { userId: 'local', displayName: 'Local user', workspaceId: 'local' };
+export const LOCAL_USER: Identity = {
+  ...{ userId: 'local', displayName: 'Local user', workspaceId: 'local' },
+  operator: true,
+};
 
-/** Every claim is required: a token that lacks one is not ours. */
+/** Every claim but `op` is required: a token that lacks one is not ours. */
 const Claims = z.object({
   sub: z.string().min(1).max(200),
   name: z.string().max(200),
   ws: z.string().min(1).max(200),
+  /** The bearer is an operator of the deployment. */
+  op: z.literal(true).optional(),
   jti: z.string().min(16).max(64),
   exp: z.number(),
 });
@@ -82,7 +87,11 @@ async function sign(
   const keys = await keyPair(signingKey);
   const issuedAtS = Math.floor(Date.now() / 1000);
   const expiresAtS = issuedAtS + Math.floor(ttlMs / 1000);
-  const token = await new SignJWT({ name: who.displayName, ws: who.workspaceId })
+  const token = await new SignJWT({
+    name: who.displayName,
+    ws: who.workspaceId,
+    ...(who.operator === true ? { op: true } : {}),
+  })
     .setProtectedHeader({ alg: 'EdDSA' })
     .setIssuer(TOKEN_ISSUER)
     .setAudience(audience)
@@ -107,7 +116,10 @@ async function verify(signingKey: string, token: string, audience: Audience): Pr
     });
     const claims = Claims.parse(payload);
     return {
-      identity: { userId: claims.sub, displayName: claims.name, workspaceId: claims.ws },
+      identity: {
+        ...{ userId: claims.sub, displayName: claims.name, workspaceId: claims.ws },
+        ...(claims.op === true ? { operator: true } : {}),
+      },
       jti: claims.jti,
       expiresAtMs: claims.exp * 1000,
     };

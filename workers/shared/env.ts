@@ -17,7 +17,7 @@ export interface Env extends DirectoryConfig {
   ALLOWED_ORIGINS: string;
   /** Ed25519 private JWK (JSON) that signs access tokens. */
   SIGNING_KEY: string;
-  /** JSON Web Key Set of the hosts' public keys; `kid` is the host id. */
+  /** JSON Web Key Set of the hosts' public keys; `kid` is the host id, `regions` where it may be (`*`: anywhere). */
   HOST_KEYS: string;
   /** Limits of each sandbox, as numbers in text; absent: the protocol's defaults. */
   ALEX_SANDBOX_CPUS?: string;

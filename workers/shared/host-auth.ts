@@ -21,29 +21,47 @@ export interface HostIdentity {
   region: string;
 }
 
-let cached: { text: string; keys: JWTVerifyGetKey } | null = null;
+/** Where a host may be: named regions, or `*` for any. */
+const Regions = z.array(z.union([Region, z.literal('*')])).min(1);
 
-function keySet(hostKeys: string): JWTVerifyGetKey {
-  if (cached?.text !== hostKeys) {
-    const parsed = z
-      .object({
-        keys: z.array(
-          z.object({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: z.string(), kid: HostId }),
-        ),
-      })
-      .parse(JSON.parse(hostKeys));
-    cached = { text: hostKeys, keys: createLocalJWKSet(parsed) };
-  }
-  return cached.keys;
+/** The hosts that are known: a JSON Web Key each, with the regions it may be in. */
+const KeySet = z.object({
+  keys: z.array(
+    z.object({
+      ...{ kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: z.string(), kid: HostId },
+      regions: Regions,
+    }),
+  ),
+});
+
+interface KnownHosts {
+  text: string;
+  keys: JWTVerifyGetKey;
+  regions: ReadonlyMap<string, readonly string[]>;
+}
+
+/** Imported once per isolate and configured key set. */
+let cached: KnownHosts | null = null;
+
+function knownHosts(hostKeys: string): KnownHosts {
+  if (cached?.text === hostKeys) return cached;
+  const { keys } = KeySet.parse(JSON.parse(hostKeys));
+  cached = {
+    text: hostKeys,
+    keys: createLocalJWKSet({ keys: keys.map(({ regions: _regions, ...key }) => key) }),
+    regions: new Map(keys.map(({ kid, regions }) => [kid, regions])),
+  };
+  return cached;
 }
 
 /**
  * Verifies a host's token against the JSON Web Key Set of known hosts: signed by the key whose `kid` is its subject,
- * for this edge, ending within a minute. Null when it is not all of that. Throws when the key set itself is broken.
+ * for this edge, in a region that key may be in, ending within a minute. Null when it is not all of that. Throws when
+ * the key set itself is broken.
  */
 export async function verifyHostToken(hostKeys: string, token: string): Promise<HostIdentity | null> {
   if (token.length > MAX_TOKEN_CHARS) return null;
-  const keys = keySet(hostKeys);
+  const { keys, regions } = knownHosts(hostKeys);
   try {
     const { payload, protectedHeader } = await jwtVerify(token, keys, {
       algorithms: ['EdDSA'],
@@ -53,6 +71,8 @@ export async function verifyHostToken(hostKeys: string, token: string): Promise<
     });
     const claims = HostClaims.parse(payload);
     if (protectedHeader.kid !== claims.sub) return null;
+    const allowed = regions.get(claims.sub) ?? [];
+    if (!allowed.includes('*') && !allowed.includes(claims.region)) return null;
     if (claims.exp > Date.now() / 1000 + MAX_HOST_TOKEN_LIFE_S + CLOCK_TOLERANCE_S) return null;
     return { hostId: claims.sub, region: claims.region };
   } catch {

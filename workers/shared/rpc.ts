@@ -15,6 +15,8 @@ export interface Identity {
   userId: string;
   displayName: string;
   workspaceId: string;
+  /** Runs this deployment: may see and drain hosts and read metrics. Says nothing about anybody's sessions. */
+  operator?: boolean;
 }
 
 /** RPC answers are values, not exceptions, so that no error loses its code on the way. */

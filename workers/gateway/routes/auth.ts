@@ -17,7 +17,13 @@ import { json, jsonBody, problems, SIGNED_IN } from './responses.ts';
 const log = createLogger('gateway');
 const tags = ['auth'];
 const UserSchema = z
-  .object({ userId: z.string(), displayName: z.string(), workspaceId: z.string() })
+  .object({
+    userId: z.string(),
+    displayName: z.string(),
+    workspaceId: z.string(),
+    /** Runs this deployment. */
+    operator: z.boolean().optional(),
+  })
   .openapi('User');
 
 const signIn = createRoute({

@@ -1,7 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { HostId, Region } from '../../shared/host-auth.ts';
 import { regionActor, unwrap } from '../actors.ts';
-import type { GatewayEnv } from '../context.ts';
+import { type GatewayEnv, requireOperator } from '../context.ts';
 import { json, notFound, problems, SIGNED_IN } from './responses.ts';
 
 const tags = ['hosts'];
@@ -40,14 +40,16 @@ const drain = createRoute({
   responses: { 204: { description: 'Draining.' }, ...problems, ...notFound },
 });
 
-/** Hosts, for operators. The local user is the operator of this deployment. */
+/** Hosts, for operators; the local user is one. */
 export function hostRoutes(app: OpenAPIHono<GatewayEnv>): void {
   app.openapi(list, async (c) => {
+    requireOperator(c);
     const region = c.req.valid('query').region ?? c.env.DEFAULT_REGION;
     return c.json({ hosts: await regionActor(c.env, region).hosts() }, 200);
   });
 
   app.openapi(drain, async (c) => {
+    requireOperator(c);
     const region = c.req.valid('query').region ?? c.env.DEFAULT_REGION;
     unwrap(await regionActor(c.env, region).drain(c.req.valid('param').hostId));
     return c.body(null, 204);

@@ -2,7 +2,7 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { prometheusText } from '../../metrics-do/prometheus.ts';
 import { readMetrics } from '../../metrics-do/metrics-client.ts';
 import { regionActor } from '../actors.ts';
-import type { GatewayEnv } from '../context.ts';
+import { type GatewayEnv, requireOperator } from '../context.ts';
 import { flush } from '../metrics-recorder.ts';
 import { json, problems, SIGNED_IN } from './responses.ts';
 
@@ -20,7 +20,7 @@ const metrics = createRoute({
   method: 'get',
   path: '/metrics',
   summary: 'Counters in the Prometheus text format',
-  description: 'Give the scraper an access token as its bearer.',
+  description: 'For operators; a scraper has an access token of one as its bearer.',
   tags: ['operations'],
   security: SIGNED_IN,
   responses: {
@@ -34,6 +34,7 @@ export function operationsRoutes(app: OpenAPIHono<GatewayEnv>): void {
   app.openapi(healthz, (c) => c.json({ status: 'ok' as const }, 200));
 
   app.openapi(metrics, async (c) => {
+    requireOperator(c);
     await flush(c.env);
     const [series, hosts] = await Promise.all([
       readMetrics(c.env.METRICS),
