@@ -41,8 +41,9 @@ export class StreamAddon {
     screen: ({ cols, rows, bytes }, consumed) => {
       const terminal = this.#loaded();
       terminal.write('', () => {
-        terminal.reset();
+        // In this order: a terminal that shrinks behind a reset keeps an alternate screen of the larger size.
         this.#resize(cols, rows);
+        terminal.reset();
       });
       terminal.write(bytes, consumed);
     },

@@ -43,6 +43,7 @@ export interface ScreenBuffer {
   savedY: number;
   savedCurAttrData: Look;
   savedCharset: Charset;
+  /** The buffer's own cell, which it fills lines with: only to be looked at. */
   getNullCell(): Cell;
 }
 
@@ -116,4 +117,9 @@ export function stateOf(terminal: headless.Terminal): EmulatorState {
     throw new Error('This version of xterm.js keeps its state elsewhere; screens cannot be read from it.');
   }
   return core as EmulatorState;
+}
+
+/** A cell to load others into. */
+export function newCell(buffer: ScreenBuffer): Cell {
+  return Reflect.construct(buffer.getNullCell().constructor, []) as Cell;
 }

@@ -1,4 +1,11 @@
-import { type Cell, type EmulatorState, Flag, type Line, type ScreenBuffer } from './emulator-state.ts';
+import {
+  type Cell,
+  type EmulatorState,
+  Flag,
+  type Line,
+  newCell,
+  type ScreenBuffer,
+} from './emulator-state.ts';
 import { type FlatLook, flatten, lookSequence, PLAIN_LOOK, sameLook } from './screen-look.ts';
 
 /** Whether this look can be seen on a cell without text, apart from its background. */
@@ -32,7 +39,7 @@ export class LineWriter {
 
   /** Writes the lines from index `first` on. */
   lines(buffer: ScreenBuffer, first: number): void {
-    const cell = buffer.getNullCell();
+    const cell = newCell(buffer);
     let before: Line | undefined;
     for (let index = first; index < buffer.lines.length; index++) {
       const line = buffer.lines.get(index);

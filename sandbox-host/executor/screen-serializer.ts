@@ -1,4 +1,4 @@
-import type { EmulatorState, ScreenBuffer } from './emulator-state.ts';
+import { type EmulatorState, newCell, type ScreenBuffer } from './emulator-state.ts';
 import { beforeCharset, charsetsSequence } from './screen-charsets.ts';
 import { CLOSE_LINK, LineWriter, openLink } from './screen-lines.ts';
 import { type FlatLook, flatten, flattenPen, lookSequence, sameLook } from './screen-look.ts';
@@ -83,7 +83,7 @@ function cursorSequence(state: EmulatorState, buffer: ScreenBuffer, setsChanged:
 function beforeCursor(buffer: ScreenBuffer, cols: number): Before | null {
   const line = buffer.lines.get(buffer.ybase + buffer.y);
   if (line === undefined || buffer.x === 0) return null;
-  const cell = buffer.getNullCell();
+  const cell = newCell(buffer);
   let column = buffer.x - 1;
   line.loadCell(column, cell);
   if (cell.getWidth() === 0 && cell.getChars() === '' && column > 0) line.loadCell(--column, cell);

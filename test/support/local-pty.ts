@@ -10,7 +10,13 @@ export class LocalPty {
 
   constructor(
     command: readonly string[],
-    options: { cols: number; rows: number; cwd?: string; env?: Record<string, string> },
+    options: {
+      cols: number;
+      rows: number;
+      cwd?: string;
+      env?: Record<string, string>;
+      heard?: (text: string) => void;
+    },
   ) {
     const [file = 'sh', ...args] = command;
     this.screen = new Screen(options.cols, options.rows);
@@ -27,7 +33,10 @@ export class LocalPty {
         ...options.env,
       },
     });
-    this.#pty.onData((data) => void this.screen.write(data));
+    this.#pty.onData((data) => {
+      options.heard?.(data);
+      void this.screen.write(data);
+    });
     // A real terminal answers queries (cursor position, device attributes); so must this one.
     this.screen.terminal.onData((answer) => this.#pty.write(answer));
     this.exited = new Promise((resolve) => {

@@ -36,8 +36,9 @@ export class Screen {
   restore(cols: number, rows: number, bytes: Uint8Array): Promise<void> {
     // Through the parser, so that it comes after the output that is still waiting there.
     void this.write('', () => {
-      this.terminal.reset();
+      // In this order: a terminal that shrinks behind a reset keeps an alternate screen of the larger size.
       this.terminal.resize(cols, rows);
+      this.terminal.reset();
     });
     return this.write(bytes);
   }

@@ -2,7 +2,7 @@ import unicode11 from '@xterm/addon-unicode11';
 import headless from '@xterm/headless';
 import { SNAPSHOT_SCROLLBACK_LINES } from '../../../protocol/limits.ts';
 import type { TerminalSize } from '../../../protocol/messages/session.ts';
-import { type EmulatorState, Flag, type ScreenBuffer, stateOf } from '../emulator-state.ts';
+import { type EmulatorState, Flag, newCell, type ScreenBuffer, stateOf } from '../emulator-state.ts';
 import { flatten, flattenPen } from '../screen-look.ts';
 
 /** An empty terminal as viewers have it, with the scrollback that snapshots carry. */
@@ -74,7 +74,7 @@ function savedLook(buffer: ScreenBuffer, { cols, rows }: TerminalSize): object {
 function lineLook(buffer: ScreenBuffer, index: number, state: EmulatorState): unknown {
   const line = buffer.lines.get(index);
   const { cols } = state._bufferService;
-  const cell = buffer.getNullCell();
+  const cell = newCell(buffer);
   const cells: Record<number, unknown> = {};
   for (let column = 0; column < cols; column++) {
     line?.loadCell(column, cell);
