@@ -18,6 +18,8 @@ const PASSED_ON = [
   'ALEX_SANDBOX_MEMORY_BYTES',
   'ALEX_SANDBOX_DISK_BYTES',
   'ALEX_SANDBOX_MAX_PROCESSES',
+  'ALEX_USER_REQUESTS_PER_S',
+  'ALEX_ADDRESS_SOCKETS_PER_S',
 ];
 const Environment = z.object({
   ALEX_DATA: z.string().min(1),

@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import { until, within } from './deadline.ts';
+import { freePort } from './ports.ts';
 import { descendants, isRunning } from './processes.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -170,18 +170,6 @@ export class Stack {
     if (this.#ready === null) throw new Error('The stack is not running.');
     return this.#ready;
   }
-}
-
-/** A port nobody listens on right now. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (typeof address !== 'object' || address === null) throw new Error('No free port.');
-  return address.port;
 }
 
 function killQuietly(pid: number): void {
