@@ -145,6 +145,20 @@ describe('a replica', () => {
     );
   });
 
+  it('far behind catches up page by page, by events alone', () => {
+    const source = new Source();
+    const replica = new Replica();
+    take(replica, source.answer({ type: 'state.get' }));
+    for (let n = 0; n < 10; n++) source.change('a', n, false);
+    const asked: string[] = [];
+    for (let { ask } = take(replica, source.heartbeat()); ask !== null;) {
+      asked.push(ask.type);
+      ({ ask } = take(replica, source.answer(ask)));
+    }
+    expect(replica.version).toBe(source.version);
+    expect(asked).toEqual(['events.since', 'events.since', 'events.since', 'events.since']);
+  });
+
   it('takes the whole state when its own was changed behind its back, and none that contradicts its checksum', () => {
     const source = new Source();
     const replica = new Replica();

@@ -2,10 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { connect, fileStorage, type Session, SessionError } from '../../client/node.ts';
+import { Api, connect, fileStorage, type Session, SessionError } from '../../client/node.ts';
+import { SharedState } from '../../protocol/sync/shared-state.ts';
 import { Stack } from '../support/stack.ts';
 
 /** The client library as a program uses it, against the running system. */
+/** A killed workerd is back within this. */
+const PATIENCE = { timeout: 30_000, interval: 100 };
 let stack: Stack;
 let session: Session;
 
@@ -74,6 +77,42 @@ describe('a program', () => {
     const lines = (await terminal.text()).split('\r\n').toSorted();
     expect(lines).toEqual(['', 'after', 'after', 'before', 'before']);
     expect(connections).toContain('connected');
+  });
+});
+
+describe('the shared state', () => {
+  it("is the edge's own after workerd was killed in the middle of changes", async () => {
+    const api = new Api(stack.url, stack.token);
+    const versions: number[] = [];
+    const stop = session.on('changed', (_state, events) => {
+      versions.push(...events.map(({ version }) => version));
+    });
+    for (const name of ['first', 'second']) await api.renameSession(session.id, name);
+    await stack.killAndWaitForNext('workerd');
+    // Whatever could not be answered just now is asked again; only what was answered counts.
+    await expect
+      .poll(
+        () =>
+          api.renameSession(session.id, 'third').then(
+            () => true,
+            () => false,
+          ),
+        PATIENCE,
+      )
+      .toBe(true);
+    await expect.poll(() => session.state?.session.name, PATIENCE).toBe('third');
+    session.client.check();
+    const truth = async (): Promise<boolean> => {
+      const { version, state } = await api.getState(session.id);
+      return (
+        session.client.version === version &&
+        session.state?.session.name === SharedState.parse(state).session.name
+      );
+    };
+    await expect.poll(truth, PATIENCE).toBe(true);
+    // Each once and in order, across the kill.
+    expect(versions).toEqual(versions.map((_version, at) => (versions[0] ?? 0) + at));
+    stop();
   });
 });
 

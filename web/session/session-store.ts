@@ -30,6 +30,8 @@ export interface SessionState {
 
 /** Keystrokes kept across a reload, per terminal; storage of a tab is small. */
 const MAX_SAVED_INPUT_BYTES = 64 * 1024;
+/** While somebody looks, what the page shows is proved to be the newest this often. */
+const CHECK_EVERY_MS = 5 * 60_000;
 const RESUMED_SHOWN_MS = 2_500;
 /** Size of a terminal that has no place on the page yet. */
 const FIRST_SIZE = { cols: 80, rows: 24 };
@@ -238,12 +240,15 @@ export class SessionStore {
     // Browsers keep a dead socket for minutes; the event is the better judge.
     listen(window, 'offline', () => this.#client.drop());
     listen(window, 'pagehide', () => this.#saveInput());
+    const check = (): void => {
+      if (document.visibilityState === 'visible') this.#client.check();
+    };
     listen(document, 'visibilitychange', () => {
-      if (document.visibilityState === 'visible') {
-        this.#client.connectNow();
-        this.#client.check();
-      }
+      if (document.visibilityState === 'visible') this.#client.connectNow();
+      check();
     });
+    const timer = setInterval(check, CHECK_EVERY_MS);
+    this.#teardown.push(() => clearInterval(timer));
   }
 
   #saveInput(): void {
