@@ -33,4 +33,6 @@ export {
 } from './session-client.ts';
 export type { ClientSocket, OpenSocket, SocketEvents } from './socket.ts';
 export { type InputObserver, type TerminalSink, TerminalStream } from './terminal-stream.ts';
+export { PREDICTION_SETTINGS, type PredictionSetting } from './prediction/policy.ts';
+export { PredictiveEcho } from './prediction/predictive-echo.ts';
 export type { SavedInput } from '../protocol/stream/input-sender.ts';

@@ -149,6 +149,12 @@ export class TerminalStream {
     else this.#input = new InputSender();
   }
 
+  /** Asks for an exact screen, which takes the place of everything shown so far. */
+  redraw(): void {
+    this.#placed = false;
+    this.#attach(null);
+  }
+
   /** The socket is up and welcomed: attach where we are. */
   linked(): void {
     const offset = this.#placed ? this.#receiver.offset : null;

@@ -17,6 +17,7 @@ const ENTRIES = {
   './client': { node: 'client/node', default: 'client/index' },
   './client/node': { default: 'client/node' },
   './client/xterm': { default: 'client/xterm/stream-addon' },
+  './client/prediction': { default: 'client/prediction/xterm-overlay' },
 } as const;
 /** Packages the library needs; their versions are the repository's. */
 const DEPENDENCIES = ['@noble/hashes', 'ws', 'zod'] as const;

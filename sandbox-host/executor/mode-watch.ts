@@ -14,7 +14,7 @@ export interface WatchPace {
 export const DEFAULT_PACE: WatchPace = {
   settleMs: 10,
   againMs: 100,
-  minIntervalMs: 50,
+  minIntervalMs: 20,
   maxIntervalMs: 1_000,
 };
 

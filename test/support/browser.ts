@@ -18,14 +18,14 @@ export const TIMEOUT_MS = 20_000;
 
 /** A whole system and a real browser beside it. */
 export class Browsing {
-  readonly #stack: Stack;
+  readonly stack: Stack;
   readonly #browser: Browser;
   /** Errors thrown in pages, to be looked at after each test. */
   readonly #errors: string[] = [];
   readonly #contexts: BrowserContext[] = [];
 
   private constructor(stack: Stack, browser: Browser) {
-    this.#stack = stack;
+    this.stack = stack;
     this.#browser = browser;
   }
 
@@ -40,19 +40,20 @@ export class Browsing {
 
   async stop(): Promise<void> {
     await this.#browser.close();
-    await this.#stack.stop();
+    await this.stack.stop();
   }
 
-  /** A browser of its own, signed in with a new link. */
-  async signedIn(options: BrowserContextOptions = {}): Promise<Page> {
+  /** A browser of its own, signed in with a new link; `via`: the address it reaches the stack at. */
+  async signedIn(options: BrowserContextOptions = {}, via: string = this.stack.url): Promise<Page> {
     const context = await this.#browser.newContext({
       ...{ viewport: { width: 1200, height: 800 }, reducedMotion: 'reduce' },
       ...options,
     });
     this.#contexts.push(context);
     context.setDefaultTimeout(TIMEOUT_MS);
-    const answer = await api(this.#stack, 'POST', '/api/v1/auth/sign-in-links');
+    const answer = await api(this.stack, 'POST', '/api/v1/auth/sign-in-links');
     const link = new URL(z.object({ url: z.string() }).parse(answer.body).url);
+    link.host = new URL(via).host;
     link.searchParams.set('debug', '');
     const page = await context.newPage();
     page.on('pageerror', (error) => this.#errors.push(String(error)));

@@ -1,9 +1,19 @@
 import { useEffect, useState, useSyncExternalStore } from 'react';
-import { connectionText } from './connection-text.ts';
+import { connectionDetails, connectionText } from './connection-text.ts';
 import type { SessionState } from './session-store.ts';
 
 /** How the connection does, in words; with a way to try at once while it is lost. */
-export function ConnectionBadge({ state, onRetry }: { state: SessionState; onRetry: () => void }) {
+export function ConnectionBadge({
+  state,
+  onRetry,
+  roundTripMs,
+}: {
+  state: SessionState;
+  onRetry: () => void;
+  /** Asked when a person looks closer. */
+  roundTripMs: () => number | null;
+}) {
+  const [tripMs, setTripMs] = useState<number | null>(null);
   const { connection, shared, resumed } = state;
   const online = useSyncExternalStore(subscribeOnline, () => navigator.onLine);
   const retryInMs = connection.kind === 'waiting' ? connection.retryInMs : 0;
@@ -21,7 +31,8 @@ export function ConnectionBadge({ state, onRetry }: { state: SessionState; onRet
             data-testid="connection-state"
             data-tone={tone}
             role="status"
-            title={text}
+            title={connectionDetails(text, tripMs)}
+            onPointerEnter={() => setTripMs(roundTripMs())}
           >
             <span className="dot" aria-hidden="true" />
             <span className="connection-text">{text}</span>

@@ -68,7 +68,11 @@ export function SessionView(props: { sessionId: string; sessions: Sessions; onMe
         <IconButton icon="menu" label="Show sessions" className="menu-button" onClick={props.onMenu} />
         <TabBar store={store} state={state} />
         <Participants participants={state.participants} />
-        <ConnectionBadge state={state} onRetry={() => store.retry()} />
+        <ConnectionBadge
+          state={state}
+          onRetry={() => store.retry()}
+          roundTripMs={() => focused()?.stream?.roundTripMs ?? null}
+        />
       </header>
       {finding && (
         <FindBar

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { connectionText } from './connection-text.ts';
+import { connectionDetails, connectionText } from './connection-text.ts';
 
 const usual = {
   connection: { kind: 'connected' } as const,
@@ -22,4 +22,12 @@ test('each state has its words', () => {
   });
   expect(connectionText({ ...usual, status: 'suspended' }).text).toMatch(/Suspended/);
   expect(connectionText({ ...usual, host: { ...usual.host, state: 'placing' } }).text).toMatch(/Starting/);
+});
+
+test.each([
+  [null, 'Connected'],
+  [3.14159, 'Connected. A key takes 3.1 ms to the shell and back.'],
+  [211.7, 'Connected. A key takes 212 ms to the shell and back.'],
+])('tells the round trip %j to who looks closer', (roundTripMs, details) => {
+  expect(connectionDetails('Connected', roundTripMs)).toBe(details);
 });

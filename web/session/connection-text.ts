@@ -37,3 +37,9 @@ export function connectionText(input: {
     return { tone: 'busy', text: 'Suspended. A new terminal wakes it.', canRetry: false };
   return { tone: 'good', text: resumed ? 'Resumed' : 'Connected', canRetry: false };
 }
+
+/** What the badge says to somebody who looks closer: with the round trip of keys, where it is known. */
+export function connectionDetails(text: string, roundTripMs: number | null): string {
+  if (roundTripMs === null) return text;
+  return `${text}. A key takes ${roundTripMs < 10 ? roundTripMs.toFixed(1) : roundTripMs.toFixed(0)} ms to the shell and back.`;
+}

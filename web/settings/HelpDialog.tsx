@@ -1,11 +1,12 @@
 import { useEffect, useRef } from 'react';
+import { PREDICTION_SETTINGS } from '../../client/prediction/policy.ts';
 import { SHORTCUTS } from '../session/shortcuts.ts';
 import { changeSettings, useSettings } from './settings.ts';
 
 /** Keyboard shortcuts, and settings that are rarely changed. */
 export function HelpDialog({ onClose }: { onClose: () => void }) {
   const dialog = useRef<HTMLDialogElement>(null);
-  const { screenReader } = useSettings();
+  const { screenReader, prediction } = useSettings();
   useEffect(() => dialog.current?.showModal(), []);
   return (
     <dialog ref={dialog} className="help" aria-labelledby="help-title" onClose={onClose}>
@@ -27,6 +28,21 @@ export function HelpDialog({ onClose }: { onClose: () => void }) {
           onChange={(event) => changeSettings({ screenReader: event.target.checked })}
         />
         Screen reader support in terminals
+      </label>
+      <label className="choice">
+        Show keys before the server echoes them
+        <select
+          data-testid="prediction"
+          value={prediction}
+          onChange={({ target }) => {
+            const chosen = PREDICTION_SETTINGS.find((setting) => setting === target.value);
+            if (chosen !== undefined) changeSettings({ prediction: chosen });
+          }}
+        >
+          <option value="auto">when the connection is slow</option>
+          <option value="always">always</option>
+          <option value="off">never</option>
+        </select>
       </label>
       <p className="help-links">
         <a href="/docs">API documentation</a>

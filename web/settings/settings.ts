@@ -1,4 +1,5 @@
 import { useSyncExternalStore } from 'react';
+import { PREDICTION_SETTINGS, type PredictionSetting } from '../../client/prediction/policy.ts';
 
 /** What a person chose; kept in this browser. */
 export interface Settings {
@@ -6,11 +7,18 @@ export interface Settings {
   /** CSS pixels. */
   fontSizePx: number;
   screenReader: boolean;
+  /** Whether typed keys are shown before the server has echoed them. */
+  prediction: PredictionSetting;
 }
 
 export const MIN_FONT_PX = 8;
 export const MAX_FONT_PX = 32;
-export const DEFAULT_SETTINGS: Settings = { theme: 'auto', fontSizePx: 14, screenReader: false };
+export const DEFAULT_SETTINGS: Settings = {
+  theme: 'auto',
+  fontSizePx: 14,
+  screenReader: false,
+  prediction: 'auto',
+};
 const KEY = 'alex.settings';
 
 const listeners = new Set<() => void>();
@@ -66,7 +74,7 @@ function read(): Settings {
 function merge(stored: unknown): Settings {
   const value: Partial<Record<keyof Settings, unknown>> =
     typeof stored === 'object' && stored !== null ? stored : {};
-  const { theme, fontSizePx, screenReader } = value;
+  const { theme, fontSizePx, screenReader, prediction } = value;
   return {
     theme: theme === 'light' || theme === 'dark' ? theme : 'auto',
     fontSizePx:
@@ -74,5 +82,6 @@ function merge(stored: unknown): Settings {
         ? fontSizePx
         : DEFAULT_SETTINGS.fontSizePx,
     screenReader: screenReader === true,
+    prediction: PREDICTION_SETTINGS.find((setting) => setting === prediction) ?? DEFAULT_SETTINGS.prediction,
   };
 }

@@ -7,6 +7,7 @@ import { Terminal } from '@xterm/xterm';
 import '@xterm/xterm/css/xterm.css';
 import type { TerminalSink, TerminalStream } from '../../client/index.ts';
 import { StreamAddon } from '../../client/xterm/stream-addon.ts';
+import { PredictionAddon } from '../../client/prediction/xterm-overlay.ts';
 import { RESIZE_DEBOUNCE_MS, SNAPSHOT_SCROLLBACK_LINES } from '../../protocol/limits.ts';
 import type { TerminalExit, TerminalSize } from '../../protocol/messages/session.ts';
 import { isDark, onSettings, settings } from '../settings/settings.ts';
@@ -34,6 +35,9 @@ export class TerminalView {
   readonly terminal: Terminal;
   readonly #fit = new FitAddon();
   readonly #stream: StreamAddon;
+  readonly #prediction = new PredictionAddon(settings().prediction);
+  /** Where the output of its stream goes. */
+  readonly sink: TerminalSink;
   readonly #events: ViewEvents;
   readonly #stopSettings: () => void;
   readonly #resizes: ResizeObserver;
@@ -59,6 +63,8 @@ export class TerminalView {
     });
     this.#applySettings();
     this.terminal.loadAddon(this.#stream);
+    this.terminal.loadAddon(this.#prediction);
+    this.sink = this.#prediction.sink(this.#stream.sink);
     this.terminal.loadAddon(this.#fit);
     this.terminal.loadAddon(new Unicode11Addon());
     this.terminal.unicode.activeVersion = '11';
@@ -71,14 +77,10 @@ export class TerminalView {
     this.#resizes = new ResizeObserver(() => this.scheduleFit());
   }
 
-  /** Where the output of its stream goes. */
-  get sink(): TerminalSink {
-    return this.#stream.sink;
-  }
-
   /** From now on keys go to this stream. Its output comes through {@link sink}. */
   bind(stream: TerminalStream): void {
     this.#stream.bind(stream);
+    this.#prediction.bind(stream);
     this.fitNow();
   }
 
@@ -203,7 +205,8 @@ export class TerminalView {
   }
 
   #applySettings(): void {
-    const { fontSizePx, screenReader } = settings();
+    const { fontSizePx, screenReader, prediction } = settings();
+    this.#prediction.setting = prediction;
     this.terminal.options.fontSize = fontSizePx;
     this.terminal.options.theme = isDark() ? DARK : LIGHT;
     this.terminal.options.screenReaderMode = screenReader;
