@@ -1,4 +1,5 @@
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { PREDICTION_SETTINGS, type PredictionSetting } from '../client/index.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { link, login, logout } from './commands/account.ts';
 import { events, type EventsOptions } from './commands/events.ts';
@@ -11,6 +12,7 @@ import { describeFailure } from './failures.ts';
 const AFTER_HELP = `
 Environment:
   ALEX_URL, ALEX_TOKEN  where to connect and as whom; they win over "alex login"
+  ALEX_PREDICT          as --predict of "alex shell": off, auto (when the connection is slow), always
   NO_COLOR              no colours
 Exit codes:
   0 done, 1 failed, 2 wrong usage, 3 not signed in, 4 no such session or terminal;
@@ -68,6 +70,11 @@ function buildProgram(
     .argument('[session]', 'id, name, or the beginning of an id')
     .option('--new', 'open another terminal instead of coming back to the one there is')
     .option('--terminal <number>', 'come back to this terminal', channelNumber)
+    .addOption(
+      new Option('--predict <when>', 'show keys before the server has echoed them (default: auto)').choices(
+        PREDICTION_SETTINGS,
+      ),
+    )
     .option('--no-escape', 'send ~ as typed, also at the start of a line')
     .usage('[options] [session] [-- command...]')
     .addHelpText('after', AFTER_SHELL_HELP)
@@ -92,6 +99,7 @@ function buildProgram(
 interface ShellFlags {
   new?: boolean;
   terminal?: number;
+  predict?: PredictionSetting;
   escape: boolean;
 }
 

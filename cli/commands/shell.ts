@@ -1,5 +1,5 @@
 import type { TerminalInfo } from '../../protocol/messages/session.ts';
-import type { Api } from '../../client/index.ts';
+import { type Api, PREDICTION_SETTINGS, type PredictionSetting } from '../../client/index.ts';
 import { type Context, signedIn } from '../context.ts';
 import { CliError, ExitCode } from '../errors.ts';
 import { resolveSession } from '../resolve.ts';
@@ -11,6 +11,8 @@ export interface ShellOptions {
   new?: boolean;
   terminal?: number;
   escape: boolean;
+  /** As the flag says; absent: as ALEX_PREDICT says, or `auto`. */
+  predict?: PredictionSetting;
   /** Program and arguments after `--`; empty for the login shell. */
   command: string[];
 }
@@ -25,9 +27,25 @@ export async function shell(
     throw new CliError(ExitCode.Usage, '--terminal comes back to a terminal; --new and -- open another one.');
   }
   const { api } = signedIn(context);
+  const predict = options.predict ?? predictVariable(context);
+  const startedAtMs = performance.now();
   const sessionId = await chooseSession(api, wanted);
+  const chosenAtMs = performance.now();
   const channel = await chooseTerminal(api, sessionId, options);
-  return runShell(context, { api, sessionId, channel, command: options.command, escape: options.escape });
+  // The first request has made the connection as well, which takes a round trip of its own.
+  const nearMs = Math.min(
+    (chosenAtMs - startedAtMs) / 2,
+    channel === null ? Infinity : performance.now() - chosenAtMs,
+  );
+  const { command, escape } = options;
+  return runShell(context, { api, sessionId, channel, command, escape, predict, nearMs });
+}
+
+function predictVariable({ env }: Context): PredictionSetting {
+  const value = env['ALEX_PREDICT'] ?? 'auto';
+  const setting = PREDICTION_SETTINGS.find((known) => known === value);
+  if (setting !== undefined) return setting;
+  throw new CliError(ExitCode.Usage, `ALEX_PREDICT is ${PREDICTION_SETTINGS.join(', ')}; not "${value}".`);
 }
 
 /** The session named; without a name the one used last, or a new one when there is none. */

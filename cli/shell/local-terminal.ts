@@ -7,6 +7,8 @@ export class LocalTerminal {
   readonly #stdin: NodeJS.ReadStream;
   readonly #stdout: NodeJS.WriteStream;
   readonly #modes = new ModeTracker();
+  /** What takes away whatever is drawn over the output. */
+  beforeRestore: () => string = () => '';
   #raw = false;
   #restored = false;
   /** Settles when everything written so far has reached the terminal. */
@@ -15,6 +17,11 @@ export class LocalTerminal {
   constructor(stdin: NodeJS.ReadStream, stdout: NodeJS.WriteStream) {
     this.#stdin = stdin;
     this.#stdout = stdout;
+  }
+
+  /** Both ends are terminals: a person types and reads. */
+  get interactive(): boolean {
+    return this.#stdin.isTTY && this.#stdout.isTTY;
   }
 
   get size(): TerminalSize {
@@ -58,7 +65,12 @@ export class LocalTerminal {
 
   /** One line of our own, on a line of its own. */
   say(text: string): void {
-    if (this.#stdout.isTTY && !this.#restored) this.#stdout.write(`\r\n[alex: ${text}]\r\n`);
+    if (!this.#restored) this.#stdout.write(this.line(text));
+  }
+
+  /** What {@link say} writes; nothing on a pipe. */
+  line(text: string): string {
+    return this.#stdout.isTTY ? `\r\n[alex: ${text}]\r\n` : '';
   }
 
   /** Settles when all output was written. */
@@ -72,6 +84,6 @@ export class LocalTerminal {
     this.#restored = true;
     if (this.#raw) this.#stdin.setRawMode(false);
     this.#stdin.pause();
-    if (this.#stdout.isTTY) this.#stdout.write(this.#modes.restore());
+    if (this.#stdout.isTTY) this.#stdout.write(`${this.beforeRestore()}${this.#modes.restore()}`);
   }
 }

@@ -1,8 +1,9 @@
 import type { TerminalExit } from '../../protocol/messages/session.ts';
-import { type Api, SessionClient, type TerminalSink, type TerminalStream } from '../../client/index.ts';
+import { type Api, type PredictionSetting, SessionClient, type TerminalStream } from '../../client/index.ts';
 import { openNodeSocket } from '../../client/node-socket.ts';
 import type { Context } from '../context.ts';
 import { CliError, ExitCode } from '../errors.ts';
+import { Display } from '../prediction/display.ts';
 import { ESCAPE_HELP, EscapeScanner } from './escape.ts';
 import { exitCodeOf, exitNotice } from './exit-status.ts';
 import { LocalTerminal } from './local-terminal.ts';
@@ -20,6 +21,10 @@ export interface ShellTarget {
   /** For a terminal to open; empty for the login shell. */
   command: string[];
   escape: boolean;
+  /** When typed keys are shown before they were echoed. */
+  predict: PredictionSetting;
+  /** How fast the edge answered so far; null: not known. */
+  nearMs: number | null;
 }
 
 /** How it ended. */
@@ -33,13 +38,15 @@ type Outcome =
 export async function runShell(context: Context, target: ShellTarget): Promise<number> {
   const local = new LocalTerminal(context.stdin, context.stdout);
   const outcome = Promise.withResolvers<Outcome>();
+  const exited = (exit: TerminalExit): void => outcome.resolve({ kind: 'exit', exit });
+  const display = new Display(local, target.predict, exited);
   const status = new StatusLine();
   const client = new SessionClient(
     { api: target.api, sessionId: target.sessionId, openSocket: openNodeSocket, device: 'alex' },
     {
       state(state) {
         const line = status.next(state);
-        if (line !== null) local.say(line);
+        if (line !== null) display.say(line);
         if (state.kind === 'ended') outcome.resolve({ kind: 'end', reason: state.reason });
       },
       message(message) {
@@ -54,12 +61,14 @@ export async function runShell(context: Context, target: ShellTarget): Promise<n
   for (const name of ['SIGTERM', 'SIGHUP'] as const) process.once(name, onSignal);
   process.once('exit', restore);
   try {
+    await display.prepare(target.nearMs);
     client.connectNow();
-    const stream = await connectStream(client, target, local, outcome.resolve);
-    if (stream !== null) takeKeyboard(stream, local, target.escape, outcome.resolve);
+    const stream = await connectStream(client, target, local, display, outcome.resolve);
+    if (stream !== null) takeKeyboard(stream, local, display, target.escape, outcome.resolve);
     return await finish(await outcome.promise, local, context);
   } finally {
     local.restore();
+    display.dispose();
     client.close();
     process.removeListener('exit', restore);
     for (const name of ['SIGTERM', 'SIGHUP'] as const) process.removeListener(name, onSignal);
@@ -71,13 +80,9 @@ async function connectStream(
   client: SessionClient,
   target: ShellTarget,
   local: LocalTerminal,
+  { sink }: Display,
   resolve: (outcome: Outcome) => void,
 ): Promise<TerminalStream | null> {
-  const sink: TerminalSink = {
-    output: (bytes, consumed) => local.write(bytes, consumed),
-    screen: (screen, consumed) => local.screen(screen.bytes, consumed),
-    exited: (exit) => resolve({ kind: 'exit', exit }),
-  };
   try {
     if (target.channel === null) {
       const command = target.command.length === 0 ? {} : { command: target.command };
@@ -96,21 +101,27 @@ async function connectStream(
 function takeKeyboard(
   stream: TerminalStream,
   local: LocalTerminal,
+  display: Display,
   escape: boolean,
   resolve: (outcome: Outcome) => void,
 ): void {
+  display.bind(stream);
   const scanner = escape ? new EscapeScanner() : null;
   local.start({
     keys(keys) {
       const { bytes, action } = scanner?.scan(keys) ?? { bytes: keys, action: null };
       if (bytes.length > 0 && !stream.write(bytes))
-        local.say('too much is waiting to be sent; that was not typed');
-      if (action === 'help') local.say(`\r\n${ESCAPE_HELP}\r\n`);
+        display.say('too much is waiting to be sent; that was not typed');
+      display.typed();
+      if (action === 'help') display.say(`\r\n${ESCAPE_HELP}\r\n`);
       if (action === 'detach') resolve({ kind: 'detach' });
     },
     // A pipe that ends is the end of input for the shell, as at a keyboard.
     end: () => void stream.write(EOT),
-    resize: (size) => stream.resize(size),
+    resize: (size) => {
+      display.resized();
+      stream.resize(size);
+    },
   });
 }
 
