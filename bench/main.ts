@@ -7,13 +7,14 @@ import { echo } from './echo.ts';
 import { fairness } from './fairness.ts';
 import { firstPrompt } from './first-prompt.ts';
 import { multiViewer } from './multi-viewer.ts';
+import { prediction } from './prediction.ts';
 import type { Aim, AnySection } from './section.ts';
 
 /**
  * `npm run bench`: the full path (client, workerd, host, executor, sandboxed PTY), where it can against baselines that
  * take turns with it in one run, so that ratios mean something on a busy machine.
  */
-const SECTIONS: readonly AnySection[] = [echo, bulk, ctrlC, fairness, multiViewer, firstPrompt];
+const SECTIONS: readonly AnySection[] = [echo, bulk, ctrlC, fairness, multiViewer, firstPrompt, prediction];
 
 const HELP = `npm run bench -- [--only NAME[,NAME]] [--quick] [--json]
   --only   only these sections: ${SECTIONS.map(({ name }) => name).join(', ')}
