@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { planDatabase } from './database/plan.ts';
 import { Instance } from './instance.ts';
 import { loadKeys, signLocalToken } from './keys.ts';
-import { boundLog, LOG_CHECK_MS } from './log-file.ts';
+import { boundLog, lastWords, LOG_CHECK_MS } from './log-file.ts';
 import { Part } from './part.ts';
 import { START_HELP, type StartOptions, startOptions } from './start-options.ts';
 
@@ -112,18 +112,26 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => void
 
 async function ready(token: string): Promise<boolean> {
   const headers = { authorization: `Bearer ${token}` };
-  const response = await fetch(`${url}/api/v1/hosts`, { headers, signal: AbortSignal.timeout(2_000) }).catch(
-    () => null,
-  );
-  return response?.ok === true && (await response.text()).includes('"healthy"');
+  try {
+    const response = await fetch(`${url}/api/v1/hosts`, { headers, signal: AbortSignal.timeout(2_000) });
+    return response.ok && (await response.text()).includes('"healthy"');
+  } catch {
+    // Not listening yet, or too busy to answer in time.
+    return false;
+  }
 }
 
+if (process.env['ALEX_DRIVER'] === 'none') {
+  process.stderr.write(
+    'WARNING: ALEX_DRIVER=none: shells are NOT isolated. Whoever can sign in may do all that you may do on this machine.\n',
+  );
+}
 process.chdir(ROOT);
 for (const each of parts) {
   const events = {
     started: (pid: number) => instance.started(each.name, pid),
     fatal: (detail: string) => {
-      process.stderr.write(`${detail}\n`);
+      process.stderr.write(`${[...lastWords(each.logFile), detail].join('\n')}\n`);
       void stop(1);
     },
   };

@@ -7,13 +7,10 @@ import { Stack } from './support/stack.ts';
 
 /** The supervisor of `npm start`. */
 const ROOT = join(import.meta.dirname, '..');
-const MIB = 1024 * 1024;
 let stack: Stack;
 
 beforeAll(async () => {
-  stack = await Stack.start({
-    ALEX_SANDBOX_MEMORY_BYTES: String(200 * MIB),
-  });
+  stack = await Stack.start();
 });
 afterAll(() => stack.stop());
 
@@ -33,13 +30,30 @@ it('says what is wrong and what to do, and ends with 2', () => {
   expect(start('--help')).toMatchObject({ status: 0, stderr: '' });
 });
 
-it('limits of sandboxes are what the variables say', async () => {
-  const viewer = await PtyClient.connect(stack, (await createSession(stack, 'limits')).id);
-  // A line without an end: tail has to keep it whole.
-  const terminal = await viewer.open({ command: ['bash', '-c', 'head -c 400M /dev/zero | tail | wc -c'] });
-  const text = await terminal.exit().then(() => terminal.received().toString('utf8'));
-  expect(text, 'more memory than allowed').not.toContain('419430400');
-  viewer.close();
+it('a machine that cannot isolate runs no shell, and is told the way out', () => {
+  const node = join(ROOT, 'node_modules/.bin/node');
+  const port = String(stack.port + 1);
+  const args = [join(ROOT, 'scripts/start.ts'), '--data', join(stack.dataDirectory, 'bare'), '--port', port];
+  const env = { ...process.env, PATH: '/nowhere', ALEX_SANDBOX_POOL: '0', DATABASE_URL: 'none' };
+  const { status, stderr } = spawnSync(node, args, { encoding: 'utf8', timeout: 60_000, env });
+  expect(status).toBe(1);
+  expect(stderr).toMatch(/bwrap is missing: apt-get install bubblewrap[^]*ALEX_DRIVER=none/);
+});
+
+it('without isolation it runs only by explicit choice, and says so', async () => {
+  const bare = await Stack.start({ ALEX_DRIVER: 'none', DATABASE_URL: 'none' });
+  try {
+    expect(bare.log).toContain('shells are NOT isolated');
+    const viewer = await PtyClient.connect(bare, (await createSession(bare, 'bare')).id);
+    const terminal = await viewer.open({ command: ['sh', '-c', 'pwd; id -u'] });
+    await terminal.exit();
+    const said = terminal.received().toString('utf8');
+    expect(said).toContain(join(bare.dataDirectory, 'workspaces'));
+    expect(said).toContain(`\n${process.getuid?.()}\r\n`);
+    viewer.close();
+  } finally {
+    await bare.stop();
+  }
 });
 
 it("a supervisor that was killed takes no shell with it, and is in nobody's way", async () => {

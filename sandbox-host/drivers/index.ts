@@ -1,6 +1,7 @@
 import type { Logger } from '../shared/log.ts';
 import { BubblewrapDriver } from './bubblewrap/index.ts';
 import type { SandboxDriver } from './driver.ts';
+import { UnisolatedDriver } from './none/index.ts';
 
 /** Sandboxes kept ready for sessions to come, unless told otherwise. */
 export const DEFAULT_POOL_SIZE = 3;
@@ -15,8 +16,11 @@ export interface DriverOptions {
   log: Logger;
 }
 
-/** The driver of this name. Throws for an unknown one. */
-export function createDriver(name: string, options: DriverOptions): SandboxDriver {
-  if (name === 'bubblewrap') return new BubblewrapDriver(options);
-  throw new Error(`There is no sandbox driver "${name}"; use bubblewrap.`);
+/** Ways to make sandboxes, by name; the first is used unless told otherwise. */
+export const DRIVER_NAMES = ['bubblewrap', 'none'] as const;
+export type DriverName = (typeof DRIVER_NAMES)[number];
+
+/** The driver of this name. */
+export function createDriver(name: DriverName, options: DriverOptions): SandboxDriver {
+  return name === 'none' ? new UnisolatedDriver(options) : new BubblewrapDriver(options);
 }

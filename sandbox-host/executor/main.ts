@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
 import { REST_AFTER_MS } from '../../protocol/limits.ts';
-import { createDriver, DEFAULT_POOL_SIZE, MAX_POOL_SIZE } from '../drivers/index.ts';
+import { createDriver, DEFAULT_POOL_SIZE, DRIVER_NAMES, MAX_POOL_SIZE } from '../drivers/index.ts';
 import { createLogger } from '../shared/log.ts';
 import { ExecutorServer } from './server.ts';
 
@@ -10,7 +10,7 @@ const Environment = z.object({
   ALEX_DATA: z.string().min(1),
   ALEX_EXECUTOR_SOCKET: z.string().min(1),
   ALEX_EXECUTOR_TOKEN_FILE: z.string().min(1),
-  ALEX_DRIVER: z.string().default('bubblewrap'),
+  ALEX_DRIVER: z.enum(DRIVER_NAMES).default(DRIVER_NAMES[0]),
   ALEX_SANDBOX_POOL: z.coerce.number().int().min(0).max(MAX_POOL_SIZE).default(DEFAULT_POOL_SIZE),
   ALEX_REST_AFTER_MS: z.coerce.number().int().min(1_000).default(REST_AFTER_MS),
 });
@@ -33,6 +33,9 @@ async function main(): Promise<void> {
   const probe = await driver.probe();
   if (!probe.ok) {
     for (const problem of probe.problems) log.fatal(problem);
+    log.fatal(
+      'Shells cannot be isolated here, so none are started. Mend the above; or, if all who can sign in may do whatever you may do on this machine, set ALEX_DRIVER=none.',
+    );
     process.exitCode = 3;
     return;
   }

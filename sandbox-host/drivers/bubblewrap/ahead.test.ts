@@ -8,7 +8,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createHash } from 'node:crypto';
 import { listLimitGroups, openLimitGroup } from './cgroups.ts';
 import { BubblewrapDriver } from './index.ts';
-import { inside, loopFilesOf, spec, until } from './testing.ts';
+import { inside, loopFilesOf, spec, until } from '../testing.ts';
 
 const log = pino({ level: 'silent' });
 let dataDir: string;

@@ -5,7 +5,7 @@ import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Sandbox } from '../driver.ts';
 import { BubblewrapDriver } from './index.ts';
-import { inside, spec } from './testing.ts';
+import { inside, spec } from '../testing.ts';
 
 const dataDir = mkdtempSync(join(tmpdir(), 'alex-driver-'));
 const log = pino({ level: 'silent' });

@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { SandboxSpec } from '../../../protocol/messages/host.ts';
-import type { Sandbox } from '../driver.ts';
+import { SandboxSpec } from '../../protocol/messages/host.ts';
+import type { Sandbox } from './driver.ts';
 
 const COMMAND_TIMEOUT_MS = 20_000;
 const WAIT_TIMEOUT_MS = 20_000;
