@@ -75,12 +75,15 @@ export class Timers {
     this.#armedMs = null;
   }
 
+  /**
+   * The alarm is only ever moved forward: each move is a durable write that answers wait for, and starting a session sets
+   * and clears several timers. An alarm that comes too early finds nothing due and is set again.
+   */
   #arm(): void {
     const next = this.#atMs.size === 0 ? null : Math.min(...this.#atMs.values());
-    if (next === this.#armedMs) return;
+    if (next === null || (this.#armedMs !== null && this.#armedMs <= next)) return;
     this.#armedMs = next;
     // Not awaited: the output gate holds every answer until the write is durable.
-    if (next === null) void this.#storage.deleteAlarm();
-    else void this.#storage.setAlarm(next);
+    void this.#storage.setAlarm(next);
   }
 }
