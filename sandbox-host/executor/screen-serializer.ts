@@ -69,14 +69,16 @@ function cursorSequence(state: EmulatorState, buffer: ScreenBuffer, setsChanged:
     parts.push(to(before.column));
     // Printing in insert mode moves the rest of the line to where it is now.
     if (state.coreService.modes.insertMode) last.push(`\x1b[${before.width}P`);
-    if (!sameLook(before.look, flatten(raw))) last.push(lookSequence(before.look));
     last.push(beforeCharset(before.text, service.charset));
   } else parts.push(to(Math.min(buffer.x, cols - 1)));
   const current = lookSequence(look) + openLink(state, look.link);
   parts.push(modesSequence(state));
   // Just behind a character, that character comes last: combining marks and repeats refer to it.
   if (before === null || (joins && sameLook(before.look, flatten(raw)))) parts.push(current, ...last);
-  else parts.push(openLink(state, before.look.link), ...last, CLOSE_LINK, current);
+  else {
+    const link = openLink(state, before.look.link);
+    parts.push(lookSequence(before.look), link, ...last, CLOSE_LINK, current);
+  }
   return parts.join('');
 }
 
