@@ -135,6 +135,17 @@ describe('output', () => {
     expect(acks()).toHaveLength(2);
   });
 
+  it('consumed after the terminal was left is acknowledged to nobody', () => {
+    const stream = streamAt(0);
+    output(stream, 0, 'a');
+    screen(stream, 9, 'nine');
+    output(stream, 9, 'b');
+    stream.dispose();
+    for (const consumed of consume) consumed();
+    vi.advanceTimersByTime(10 * ACK_EVERY_MS);
+    expect(acks()).toEqual([]);
+  });
+
   it('before a place in it is known, waits for a screen', () => {
     const stream = streamAt(null);
     expect(attaches()).toEqual([null]);

@@ -218,6 +218,8 @@ export class TerminalStream {
 
   /** Stops timers; the stream is of no more use. */
   dispose(): void {
+    // What is consumed from now on is acknowledged to nobody.
+    this.#acks = new AckPolicy(this.#acks.consumed);
     this.#stopAckTimer();
   }
 
@@ -276,7 +278,10 @@ export class TerminalStream {
     if (screen === null || (this.#placed && screen.offset < this.#receiver.offset)) return;
     this.#place(screen.offset);
     this.#resizes = this.#resizes.filter((resize) => resize.offset > screen.offset);
-    this.#sink.screen(screen, () => this.#sendAck(screen.offset));
+    const acks = this.#acks;
+    this.#sink.screen(screen, () => {
+      if (acks === this.#acks) this.#sendAck(screen.offset);
+    });
   }
 
   #applyResizes(): void {
