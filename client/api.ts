@@ -33,13 +33,22 @@ export class ApiError extends Error {
   readonly status: number;
   readonly code: string;
   readonly requestId: string | null;
+  /** Milliseconds after which the API asked to be tried again; 0 when it did not say. */
+  readonly retryAfterMs: number;
 
-  constructor(status: number, code: string, detail: string, requestId: string | null) {
+  constructor(
+    status: number,
+    code: string,
+    detail: string,
+    requestId: string | null,
+    retryAfterMs: number = 0,
+  ) {
     super(detail);
     this.name = 'ApiError';
     this.status = status;
     this.code = code;
     this.requestId = requestId;
+    this.retryAfterMs = retryAfterMs;
   }
 }
 
@@ -176,7 +185,14 @@ export class Api {
       throw new ApiError(response.status, 'unexpected', `${this.baseUrl} answered ${response.status}.`, null);
     }
     const { code, detail, requestId } = problem.data;
-    throw new ApiError(response.status, code, detail, requestId);
+    const retryAfterMs = 1000 * Number(response.headers.get('retry-after') ?? 0);
+    throw new ApiError(
+      response.status,
+      code,
+      detail,
+      requestId,
+      Number.isFinite(retryAfterMs) ? retryAfterMs : 0,
+    );
   }
 }
 

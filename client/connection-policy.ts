@@ -1,10 +1,13 @@
 import { CloseCode } from '../protocol/close-codes.ts';
 import { ApiError } from './api.ts';
 
+/** Longest an edge is believed when it asks to be left alone. */
+const MAX_RETRY_AFTER_MS = 60_000;
+
 /** What to do after a connection ended. */
 export type Verdict =
-  /** Try again by the backoff schedule; `slow`: not at once. */
-  | { kind: 'retry'; slow: boolean }
+  /** Try again by the backoff schedule; `slow`: not at once; `atLeastMs`: not sooner, as the edge asked. */
+  | { kind: 'retry'; slow: boolean; atLeastMs?: number }
   /** Trying again would not help; `reason` is for a person. */
   | { kind: 'end'; reason: string };
 
@@ -27,5 +30,5 @@ export function afterClose(code: number): Verdict {
 export function afterTicketFailure(error: unknown): Verdict {
   if (!(error instanceof ApiError)) return { kind: 'retry', slow: false };
   if ([401, 403, 404, 410].includes(error.status)) return { kind: 'end', reason: error.message };
-  return { kind: 'retry', slow: true };
+  return { kind: 'retry', slow: true, atLeastMs: Math.min(error.retryAfterMs, MAX_RETRY_AFTER_MS) };
 }

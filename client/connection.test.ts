@@ -51,6 +51,13 @@ async function up(): Promise<void> {
 }
 
 describe('a connection', () => {
+  it('leaves an edge alone for as long as that asks, and half as long again by chance', async () => {
+    tickets = [() => Promise.reject(new ApiError(503, 'unavailable', 'Full.', null, 5_000))];
+    connection.connectNow();
+    await pass();
+    expect(states.at(-1)).toMatchObject({ kind: 'waiting', retryInMs: 7_500 });
+  });
+
   it('draws a ticket, opens a socket with it and says so', async () => {
     await up();
     expect(network.current.protocols).toEqual(['alex.v1', 'alex.ticket.t0']);

@@ -32,6 +32,7 @@ export class Connection {
   readonly #getTicket: () => Promise<{ url: string; ticket: string }>;
   readonly #openSocket: OpenSocket;
   readonly #events: ConnectionEvents;
+  readonly #random: () => number;
   readonly #backoff: Backoff;
   #socket: ClientSocket | null = null;
   #open = false;
@@ -50,6 +51,7 @@ export class Connection {
     this.#getTicket = source.getTicket;
     this.#openSocket = source.openSocket;
     this.#events = events;
+    this.#random = random;
     this.#backoff = new Backoff(random);
   }
 
@@ -150,7 +152,9 @@ export class Connection {
       return;
     }
     if (verdict.slow) this.#backoff.slowDown();
-    const retryInMs = this.#backoff.next();
+    // Those who were sent away together do not come back together.
+    const atLeastMs = (verdict.atLeastMs ?? 0) * (1 + this.#random());
+    const retryInMs = Math.round(Math.max(this.#backoff.next(), atLeastMs));
     this.#events.state({ kind: 'waiting', attempt: this.#backoff.attempt, retryInMs });
     this.#retryTimer = setTimeout(() => void this.#attempt(), retryInMs);
   }

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { Miniflare } from 'miniflare';
+import { Miniflare, Response } from 'miniflare';
 import { unstable_readConfig as readConfig } from 'wrangler';
 import { z } from 'zod';
 
@@ -28,6 +28,7 @@ const Environment = z.object({
   ALEX_REGION: z.string().min(1),
   ALEX_SIGNING_KEY: z.string().min(1),
   ALEX_HOST_KEYS: z.string().min(1),
+  ALEX_EDGE_MAX_DESCRIPTORS: z.coerce.number().int().min(200).optional(),
 });
 const config = Environment.parse(process.env);
 const worker = readConfig({ config: join(ROOT, 'wrangler.toml') });
@@ -47,6 +48,26 @@ const actors = z
 const entry = 'index.js';
 const contents = readFileSync(join(ROOT, 'dist/worker', entry), 'utf8');
 
+/** Descriptors that workerd has open, and may have. It inherits the limit of this process. */
+function edgeLoad(): { descriptors: number; maxDescriptors: number } {
+  const [soft] = /^Max open files +(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.slice(1) ?? [];
+  const maxDescriptors = Math.min(config.ALEX_EDGE_MAX_DESCRIPTORS ?? Infinity, Number(soft ?? Infinity));
+  return { descriptors: descriptorsOf(workerdPid()), maxDescriptors };
+}
+
+/** The child of this process that runs workerd. */
+function workerdPid(): number {
+  const children = readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').trim().split(' ');
+  const found = children.find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('workerd'));
+  return Number(found);
+}
+
+/** The size of the directory is the number of its entries since Linux 6.2; before, they are counted. */
+function descriptorsOf(pid: number): number {
+  const directory = `/proc/${pid}/fd`;
+  return statSync(directory).size || readdirSync(directory).length;
+}
+
 const miniflare = new Miniflare({
   host: config.ALEX_HOST,
   port: config.ALEX_PORT,
@@ -61,6 +82,7 @@ const miniflare = new Miniflare({
         manifest: { mainModule: entry, modulesRoot: '/', modules: { [entry]: { type: 'esm', contents } } },
         env: {
           ASSETS: { type: 'assets' },
+          EDGE_LOAD: { type: 'fetcher', handler: () => Response.json(edgeLoad()) },
           ...Object.fromEntries(
             actors.map((actor) => [
               actor.name,

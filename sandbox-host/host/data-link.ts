@@ -37,6 +37,7 @@ export class DataLink {
   readonly #config: HostConfig;
   readonly #executor: Socket;
   readonly #edge: Socket;
+  readonly #onStands: () => void;
   readonly #onEnd: (end: LinkEnd) => void;
   readonly #log: Logger;
   readonly #deadline: NodeJS.Timeout;
@@ -45,11 +46,18 @@ export class DataLink {
   #edgeHead: AnswerHead | null = new AnswerHead();
   #ended = false;
 
-  /** Dials at once. `onEnd` is called exactly once. */
-  constructor(config: HostConfig, placement: Placement, log: Logger, onEnd: (end: LinkEnd) => void) {
+  /** Dials at once. `onStands` is called at most once, `onEnd` exactly once. */
+  constructor(
+    config: HostConfig,
+    placement: Placement,
+    log: Logger,
+    onEnd: (end: LinkEnd) => void,
+    onStands: () => void = () => undefined,
+  ) {
     this.placement = placement;
     this.#config = config;
     this.#log = log;
+    this.#onStands = onStands;
     this.#onEnd = onEnd;
     this.#deadline = setTimeout(() => this.#end('connecting took too long'), DIAL_TIMEOUT_MS);
     const { sessionId, epoch, ticket } = placement;
@@ -103,6 +111,7 @@ export class DataLink {
     this.#edgeHead = null;
     clearTimeout(this.#deadline);
     this.#log.debug('data link stands');
+    this.#onStands();
     return passOn(Buffer.concat([answer.head, answer.rest]), this.#edge, this.#executor);
   }
 

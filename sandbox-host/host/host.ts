@@ -6,8 +6,9 @@ import type { SessionNews } from '../shared/session-news.ts';
 import { admit } from './admission.ts';
 import type { HostConfig } from './config.ts';
 import { ControlLink } from './control-link.ts';
-import { DataLink, type Placement } from './data-link.ts';
+import { DataLink, type LinkEnd, type Placement } from './data-link.ts';
 import { executorIsHealthy, listExecutorSessions, suspendSession } from './executor-client.ts';
+import { DialQueue } from './dial-queue.ts';
 import { FeedLink } from './feed-link.ts';
 import { UnlinkedSessions } from './unlinked-sessions.ts';
 
@@ -22,6 +23,7 @@ export class SandboxHost {
   readonly #control: ControlLink;
   readonly #links = new Map<string, DataLink>();
   readonly #unlinked = new UnlinkedSessions();
+  readonly #dials = new DialQueue();
   readonly #feed: FeedLink;
   #draining = false;
   #heartbeat: NodeJS.Timeout | null = null;
@@ -146,15 +148,27 @@ export class SandboxHost {
       this.#control.send({ type: 'placement.failed', sessionId, epoch, detail: refusal });
       return;
     }
+    if (this.#dials.add((settled) => this.#dial(placement, settled))) return;
+    const detail = 'this host has too many placements to dial';
+    this.#control.send({ type: 'placement.failed', sessionId, epoch, detail });
+  }
+
+  #dial(placement: Placement, settled: () => void): void {
+    const { sessionId, epoch } = placement;
+    const current = this.#links.get(sessionId);
+    // While it waited for its turn a newer one may have come.
+    if (current !== undefined && current.placement.epoch >= epoch) return settled();
     current?.close('a newer placement took over');
     this.#unlinked.drop(sessionId);
     const log = this.#log.child({ session: sessionId, epoch });
-    const link = new DataLink(this.#config, placement, log, (end) => {
+    const ended = (end: LinkEnd): void => {
+      settled();
       if (this.#links.get(sessionId) === link) this.#links.delete(sessionId);
       log.info({ detail: end.detail }, end.failed ? 'placement failed' : 'data link ended');
       // Otherwise the executor says what became of the session, see #unlinkedSession.
       if (end.failed) this.#control.send({ type: 'placement.failed', sessionId, epoch, detail: end.detail });
-    });
+    };
+    const link = new DataLink(this.#config, placement, log, ended, settled);
     this.#links.set(sessionId, link);
   }
 

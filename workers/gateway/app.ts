@@ -3,6 +3,7 @@ import { HTTPException } from 'hono/http-exception';
 import { createLogger } from '../shared/log.ts';
 import { answerProblem, type GatewayContext, type GatewayEnv, ProblemError } from './context.ts';
 import { accessLog } from './middleware/access-log.ts';
+import { admission } from './middleware/admission.ts';
 import { jsonOnly, limitBody } from './middleware/body.ts';
 import { cors } from './middleware/cors.ts';
 import { identity, requireIdentity } from './middleware/identity.ts';
@@ -41,7 +42,7 @@ export function createApp(): OpenAPIHono<GatewayEnv> {
       throw new ProblemError('invalid-request', `${where}: ${issue?.message ?? 'invalid'}`);
     },
   });
-  app.use(requestId, accessLog, securityHeaders, cors, identity, limitRate, limitBody, jsonOnly);
+  app.use(requestId, accessLog, securityHeaders, cors, identity, limitRate, admission, limitBody, jsonOnly);
   app.use('/api/*', async (c, next) => (PUBLIC_API.has(c.req.path) ? next() : requireIdentity(c, next)));
   app.use('/metrics', requireIdentity);
 

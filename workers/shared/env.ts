@@ -24,6 +24,8 @@ export interface Env extends DirectoryConfig {
   ALEX_SANDBOX_MEMORY_BYTES?: string;
   ALEX_SANDBOX_DISK_BYTES?: string;
   ALEX_SANDBOX_MAX_PROCESSES?: string;
+  /** A workerd of one's own: how many descriptors it has open, see ./capacity.ts. */
+  EDGE_LOAD?: Fetcher;
   /** Requests a user, and WebSockets an address, may open per second; absent: the gateway's defaults. */
   ALEX_USER_REQUESTS_PER_S?: string;
   ALEX_ADDRESS_SOCKETS_PER_S?: string;
