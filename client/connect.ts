@@ -6,7 +6,7 @@ import { SessionError } from './errors.ts';
 import { Session } from './session.ts';
 import { SessionClient } from './session-client.ts';
 import type { OpenSocket } from './socket.ts';
-import { type ClientStorage, clientIdIn } from './storage.ts';
+import { type ClientStorage, clientIdIn, inputStoreIn } from './storage.ts';
 
 /** Where and as whom to connect. */
 export interface ConnectOptions extends Wait {
@@ -46,7 +46,9 @@ export async function connect(options: ConnectOptions): Promise<Session> {
     ...{ api, sessionId, openSocket: options.openSocket ?? openBrowserSocket },
     ...(role === undefined ? {} : { role }),
     ...(device === undefined ? {} : { device }),
-    ...(storage === undefined ? {} : { clientId: clientIdIn(storage, sessionId) }),
+    ...(storage === undefined
+      ? {}
+      : { clientId: clientIdIn(storage, sessionId), inputStore: inputStoreIn(storage, sessionId) }),
   });
   const connected = new Promise<void>((resolve, reject) => {
     client.on('connection', (state) => {

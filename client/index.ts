@@ -5,7 +5,14 @@ export { Terminal, type TerminalEvents } from './terminal.ts';
 export { SessionError } from './errors.ts';
 export type { Wait } from './deadline.ts';
 export { Emitter, type Listener } from './emitter.ts';
-export { type ClientStorage, memoryStorage, webStorage } from './storage.ts';
+export {
+  type ClientStorage,
+  clientIdIn,
+  forgetClientId,
+  inputStoreIn,
+  memoryStorage,
+  webStorage,
+} from './storage.ts';
 export { type SharedState, terminalsOf } from '../protocol/sync/shared-state.ts';
 export type {
   Focus,
@@ -23,6 +30,7 @@ export type {
 export { People } from './people.ts';
 export type { ConnectionState } from './connection.ts';
 export type { ScreenSnapshot } from './screen-assembly.ts';
+export type { InputStore } from './input-keeper.ts';
 export { openBrowserSocket } from './browser-socket.ts';
 export { openSocketBy } from './fetch-socket.ts';
 export {

@@ -13,6 +13,7 @@ import type { Api } from './api.ts';
 import { Connection, type ConnectionState } from './connection.ts';
 import { Emitter, type Listener } from './emitter.ts';
 import { SessionError } from './errors.ts';
+import type { InputStore } from './input-keeper.ts';
 import { People } from './people.ts';
 import type { OpenSocket } from './socket.ts';
 import { StateFollower } from './state-follower.ts';
@@ -68,6 +69,7 @@ export class SessionClient {
   /** Who else is here. */
   readonly people = new People();
   readonly #events = new Emitter<SessionEvents>();
+  readonly #inputStore: InputStore | null;
   readonly #connection: Connection;
   readonly #port: StreamPort;
   readonly #streams = new Map<number, TerminalStream>();
@@ -90,6 +92,8 @@ export class SessionClient {
       device?: string;
       /** Do no more than this role may, e.g. only watch; not above one's own. */
       role?: Role;
+      /** Keeps typed bytes for the next client with this `clientId`; without it they go with this one. */
+      inputStore?: InputStore;
     },
     listener: SessionListener = {},
   ) {
@@ -99,6 +103,7 @@ export class SessionClient {
     if (listener.state !== undefined) this.on('connection', (state) => listener.state?.(state));
     if (listener.changed !== undefined) this.on('changed', (...told) => listener.changed?.(...told));
     if (listener.message !== undefined) this.on('message', (message) => listener.message?.(message));
+    this.#inputStore = options.inputStore ?? null;
     this.#port = {
       send: (message) => {
         if (this.#welcomed) this.#connection.send(JSON.stringify(message));
@@ -175,7 +180,12 @@ export class SessionClient {
     this.#connection.drop();
   }
 
-  /** Leaves. Terminals go on; what was typed and not applied is lost. */
+  /** Keeps in the store what was typed and not applied yet; call when the page may go. */
+  keepInput(): void {
+    for (const stream of this.#streams.values()) stream.keepInput();
+  }
+
+  /** Leaves. Terminals go on; what was typed and not applied is lost unless it was kept. */
   close(): void {
     for (const stream of this.#streams.values()) stream.dispose();
     this.#connection.end('You left.');
@@ -193,8 +203,8 @@ export class SessionClient {
 
   /** Attaches to a terminal: `offset` null for an exact screen first. One stream per channel. */
   attach(channel: number, sink: TerminalSink, offset: number | null = null): TerminalStream {
-    const stream = new TerminalStream(channel, offset, sink, this.#port);
     this.#streams.get(channel)?.dispose();
+    const stream = new TerminalStream(channel, offset, sink, this.#port, this.#inputStore);
     this.#streams.set(channel, stream);
     stream.setMayType(this.#role !== 'viewer');
     stream.linked();

@@ -1,3 +1,5 @@
+import type { InputStore } from './input-keeper.ts';
+
 /**
  * Where a client keeps what is to outlive it: texts under keys. `localStorage` and `sessionStorage` fit by
  * {@link webStorage}. Whatever fails in it only means that nothing was kept.
@@ -45,6 +47,15 @@ export function clientIdIn(storage: ClientStorage, sessionId: string): string {
 /** Forgets the id: the next client is another one. */
 export function forgetClientId(storage: ClientStorage, sessionId: string): void {
   write(storage, `alex.client.${sessionId}`, null);
+}
+
+/** Where a session's client keeps typed bytes that were not applied yet. */
+export function inputStoreIn(storage: ClientStorage, sessionId: string): InputStore {
+  const key = (channel: number): string => `alex.input.${sessionId}.${channel}`;
+  return {
+    load: (channel) => read(storage, key(channel)),
+    save: (channel, saved) => write(storage, key(channel), saved),
+  };
 }
 
 function read(storage: ClientStorage, key: string): unknown {

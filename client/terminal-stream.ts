@@ -4,6 +4,7 @@ import { AckPolicy } from '../protocol/stream/ack-policy.ts';
 import { decodeOffset, encodeFrame, type Frame, FrameKind } from '../protocol/stream/frame.ts';
 import { InputSender, SavedInput } from '../protocol/stream/input-sender.ts';
 import { OutputReceiver } from '../protocol/stream/output-receiver.ts';
+import { InputKeeper, type InputStore } from './input-keeper.ts';
 import { RoundTrip } from './round-trip.ts';
 import { ScreenAssembly, type ScreenSnapshot } from './screen-assembly.ts';
 
@@ -43,6 +44,7 @@ export class TerminalStream {
   #input = new InputSender();
   /** False: this person only watches here, and nothing is typed or sized. */
   #mayType = true;
+  readonly #keeper: InputKeeper | null;
   readonly #receiver: OutputReceiver;
   readonly #assembly = new ScreenAssembly();
   #acks = new AckPolicy();
@@ -59,14 +61,22 @@ export class TerminalStream {
   readonly #roundTrip = new RoundTrip();
   #attachSentAtMs = 0;
 
-  /** `offset`: where to go on; null for an exact screen first. */
-  constructor(channel: number, offset: number | null, sink: TerminalSink, port: StreamPort) {
+  /** `offset`: where to go on; null for an exact screen first. `store` keeps input beyond this client's life. */
+  constructor(
+    channel: number,
+    offset: number | null,
+    sink: TerminalSink,
+    port: StreamPort,
+    store: InputStore | null = null,
+  ) {
     this.channel = channel;
     this.#sink = sink;
     this.#port = port;
     this.#placed = offset !== null;
     this.#receiver = new OutputReceiver(offset ?? 0);
     this.#acks = new AckPolicy(offset ?? 0);
+    const saved = SavedInput.safeParse(store?.load(channel)).data ?? null;
+    this.#keeper = store === null ? null : new InputKeeper(store, channel, this.#input, saved);
   }
 
   /** Everything before it was received. */
@@ -109,18 +119,13 @@ export class TerminalStream {
     if (this.#exit !== null || !this.#mayType || !this.#input.push(bytes)) return false;
     this.#observer?.typed(bytes, this.#input.end);
     this.#flushInput();
+    this.#keeper?.typed();
     return true;
   }
 
-  /** Keystrokes not yet applied, to be kept across a page reload; null when there are none, or more than `maxBytes`. */
-  saveInput(maxBytes: number): SavedInput | null {
-    return this.#input.pendingBytes === 0 ? null : this.#input.save(maxBytes);
-  }
-
-  /** Takes up what {@link saveInput} gave, before anything is typed. False when it is none, or too late. */
-  restoreInput(saved: unknown): boolean {
-    const parsed = SavedInput.safeParse(saved);
-    return parsed.success && this.#input.restore(parsed.data);
+  /** Keeps what is pending in the store now: the page may go any moment. */
+  keepInput(): void {
+    this.#keeper?.flush();
   }
 
   /**
@@ -146,7 +151,10 @@ export class TerminalStream {
     if (mayType === this.#mayType) return;
     this.#mayType = mayType;
     if (mayType) this.#tellWindow(false);
-    else this.#input = new InputSender();
+    else {
+      this.#input = new InputSender();
+      this.#keeper?.replace(this.#input);
+    }
   }
 
   /** Asks for an exact screen, which takes the place of everything shown so far. */
@@ -196,6 +204,7 @@ export class TerminalStream {
   exited(exit: TerminalExit): void {
     if (this.#exit !== null) return;
     this.#exit = exit;
+    this.#keeper?.forget();
     this.#sink.exited?.(exit);
   }
 
@@ -220,6 +229,7 @@ export class TerminalStream {
   dispose(): void {
     // What is consumed from now on is acknowledged to nobody.
     this.#acks = new AckPolicy(this.#acks.consumed);
+    this.#keeper?.stop();
     this.#stopAckTimer();
   }
 
@@ -232,6 +242,7 @@ export class TerminalStream {
     this.#roundTrip.applied(frame.offset, performance.now());
     const output = decodeOffset(frame.payload);
     if (output !== null) this.#observer?.applied(frame.offset, output);
+    this.#keeper?.applied();
     this.#flushInput();
   }
 

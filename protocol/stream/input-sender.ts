@@ -110,10 +110,9 @@ export class InputSender {
     this.#ready = false;
   }
 
-  /** What to keep across a page reload; null when there is more pending than `maxBytes`. */
-  save(maxBytes: number): SavedInput | null {
-    if (this.#queue.length > maxBytes) return null;
-    const bytes = this.#queue.read(this.#queue.start, this.#queue.length) ?? new Uint8Array(0);
+  /** What to keep for the next life of this client: the first `maxBytes` of what is pending. */
+  save(maxBytes: number): SavedInput {
+    const bytes = this.#queue.read(this.#queue.start, maxBytes) ?? new Uint8Array(0);
     let binary = '';
     for (const byte of bytes) binary += String.fromCharCode(byte);
     return { offset: this.#queue.start, pending: btoa(binary) };

@@ -1,5 +1,8 @@
 import {
+  clientIdIn,
   type ConnectionState,
+  forgetClientId,
+  inputStoreIn,
   openBrowserSocket,
   SessionClient,
   type SharedState,
@@ -10,7 +13,7 @@ import type { SessionToViewer } from '../../protocol/messages/viewer.ts';
 import { api } from '../app/api.ts';
 import { addTab, EMPTY_LAYOUT, focus, type Layout, reconcile, remove, split } from '../layout/layout.ts';
 import { TerminalView } from '../terminal/terminal-view.ts';
-import { clientIdOf, forgetClientId, loadInput, loadLayout, saveInput, saveLayout } from './page-storage.ts';
+import { loadLayout, saveLayout, tabStorage } from './page-storage.ts';
 
 /** What is on the page of one session. Replaced, never changed, so that React sees what is new. */
 export interface SessionState {
@@ -28,8 +31,6 @@ export interface SessionState {
   notice: string | null;
 }
 
-/** Keystrokes kept across a reload, per terminal; storage of a tab is small. */
-const MAX_SAVED_INPUT_BYTES = 64 * 1024;
 /** While somebody looks, what the page shows is proved to be the newest this often. */
 const CHECK_EVERY_MS = 5 * 60_000;
 const RESUMED_SHOWN_MS = 2_500;
@@ -130,7 +131,7 @@ export class SessionStore {
   /** Tries to connect now. After an end for good: starts anew, as another client. */
   retry(): void {
     if (this.#state.connection.kind !== 'ended') return this.#client.connectNow();
-    forgetClientId(this.sessionId);
+    forgetClientId(tabStorage, this.sessionId);
     this.#client.close();
     for (const view of this.views.values()) view.dispose();
     this.views.clear();
@@ -141,7 +142,7 @@ export class SessionStore {
   }
 
   dispose(): void {
-    this.#saveInput();
+    this.#client.keepInput();
     for (const undo of this.#teardown) undo();
     if (this.#resumedTimer !== null) clearTimeout(this.#resumedTimer);
     this.#client.close();
@@ -151,7 +152,13 @@ export class SessionStore {
 
   #makeClient(): SessionClient {
     const client: SessionClient = new SessionClient(
-      { api, sessionId: this.sessionId, openSocket: openBrowserSocket, clientId: clientIdOf(this.sessionId) },
+      {
+        ...{ api, sessionId: this.sessionId, openSocket: openBrowserSocket },
+        ...{
+          clientId: clientIdIn(tabStorage, this.sessionId),
+          inputStore: inputStoreIn(tabStorage, this.sessionId),
+        },
+      },
       {
         state: (connection) => {
           if (client === this.#client) this.#connectionChanged(connection);
@@ -212,8 +219,6 @@ export class SessionStore {
   #adopt(channel: number): void {
     const view = this.#makeView(() => channel);
     const stream = this.#client.attach(channel, view.sink, null);
-    const saved = loadInput(this.sessionId, channel);
-    if (saved !== null) stream.restoreInput(saved);
     this.views.set(channel, view);
     view.bind(stream);
   }
@@ -239,7 +244,7 @@ export class SessionStore {
     listen(window, 'online', () => this.#client.connectNow());
     // Browsers keep a dead socket for minutes; the event is the better judge.
     listen(window, 'offline', () => this.#client.drop());
-    listen(window, 'pagehide', () => this.#saveInput());
+    listen(window, 'pagehide', () => this.#client.keepInput());
     const check = (): void => {
       if (document.visibilityState === 'visible') this.#client.check();
     };
@@ -249,12 +254,6 @@ export class SessionStore {
     });
     const timer = setInterval(check, CHECK_EVERY_MS);
     this.#teardown.push(() => clearInterval(timer));
-  }
-
-  #saveInput(): void {
-    for (const [channel, { stream }] of this.views) {
-      saveInput(this.sessionId, channel, stream?.saveInput(MAX_SAVED_INPUT_BYTES) ?? null);
-    }
   }
 
   #set(change: Partial<SessionState>): void {
