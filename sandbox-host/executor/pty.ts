@@ -10,6 +10,8 @@ const HANGUP_GRACE_MS = 2_000;
 /** How soon to try again when a program does not read its terminal. */
 const WRITE_RETRY_MS = 5;
 const MAX_TREE = 10_000;
+/** Bytes that look like the beginning of the exit marker are output after all when so long nothing followed them. */
+const HELD_MS = 10;
 
 /**
  * Runs the plan, then says how it ended in the terminal itself, behind its last byte, and waits to be ended. While it
@@ -34,6 +36,7 @@ export class Pty {
   readonly #handlers: PtyHandlers;
   readonly #queue: { bytes: Uint8Array; written: () => void }[] = [];
   #retry: NodeJS.Timeout | null = null;
+  #held: NodeJS.Timeout | null = null;
   #ended = false;
   #paused = false;
 
@@ -89,7 +92,6 @@ export class Pty {
   /** Hangs up, as closing a terminal window does, and kills what is left after a while. Ends in `onExit`. */
   hangUp(): void {
     if (this.#ended) return;
-    this.#marker.stop();
     const tree = descendants(this.#process.pid);
     for (const pid of tree) signal(pid, 'SIGHUP');
     this.resume();
@@ -103,12 +105,28 @@ export class Pty {
     const { output, exitCode } = this.#marker.scan(data);
     for (const bytes of output) this.#handlers.onOutput(bytes);
     if (exitCode !== null) this.#end(exitCode);
+    if (this.#held !== null) clearTimeout(this.#held);
+    this.#held = this.#marker.holding && !this.#ended ? setTimeout(() => this.#release(), HELD_MS) : null;
+  }
+
+  /** Nothing followed what is held back, unless the terminal is not read, or this process was late. */
+  #release(): void {
+    if (this.#paused) {
+      this.#held?.refresh();
+      return;
+    }
+    const held = this.#held;
+    setImmediate(() => {
+      if (this.#ended || this.#held !== held) return;
+      for (const bytes of this.#marker.release()) this.#handlers.onOutput(bytes);
+    });
   }
 
   #end(exitCode: number | null): void {
     if (this.#ended) return;
     this.#ended = true;
     if (this.#retry !== null) clearTimeout(this.#retry);
+    if (this.#held !== null) clearTimeout(this.#held);
     this.#queue.length = 0;
     for (const bytes of this.#marker.rest()) this.#handlers.onOutput(bytes);
     signal(this.#process.pid, 'SIGKILL');

@@ -31,6 +31,9 @@ export interface ExecutorOptions {
   createSession?: (sessionId: string, onChange: () => void) => ServedSession;
 }
 
+/** A connection that ended without a word (RFC 6455, section 7.4.1). */
+const ABNORMAL_CLOSURE = 1006;
+
 /** Path and query of what is asked of one session. */
 interface SessionTarget {
   sessionId: string;
@@ -177,7 +180,7 @@ export class ExecutorServer {
     ws.on('error', (error) => log.warn({ detail: error.message }, 'link error'));
     ws.on('close', (code) => {
       log.debug({ code }, 'link ended');
-      session.disconnect(link);
+      session.disconnect(link, code === ABNORMAL_CLOSURE);
       if (this.#sockets.get(sessionId) !== ws) return;
       this.#sockets.delete(sessionId);
       this.#changed(session);

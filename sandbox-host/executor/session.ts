@@ -61,12 +61,14 @@ export class ExecutorSession {
     this.#wants = false;
   }
 
-  disconnect(link: Link): void {
+  /** A link has ended; `torn`: without a word, so that the actor may not know of it. */
+  disconnect(link: Link, torn = false): void {
     for (const terminal of this.#terminals.values()) terminal.unfollow(link);
     if (this.#link !== link) return;
     this.#link = null;
-    // What came after the actor was told, and went down a link that it had given up.
-    if (this.#quietAt !== null && this.#quietAt !== this.progress) this.#wantLink();
+    // What came after the actor was told went down a link that it had given up.
+    const late = this.#quietAt !== null && this.#quietAt !== this.progress;
+    if (late || torn) this.#wantLink();
   }
 
   /** Tells the actor that nothing happens here, so that it may give the link back. */
@@ -92,8 +94,12 @@ export class ExecutorSession {
       });
   }
 
-  /** Applies one frame. Frames for terminals that are gone are ignored: their exit was told already. */
+  /**
+   * Applies one frame of the current link; what an older one still says is overtaken. Frames for terminals that are gone are
+   * ignored: their exit was told already.
+   */
   frame(frame: Frame, link: Link): void {
+    if (link !== this.#link) return;
     this.#heard += 1;
     const terminal = this.#terminals.get(frame.channel);
     if (frame.kind === FrameKind.Input) terminal?.input(frame, link);
@@ -114,6 +120,8 @@ export class ExecutorSession {
   }
 
   async #carryOut(message: SessionToHost, link: Link): Promise<void> {
+    // Whoever asked on a link that was replaced meanwhile is a placement of the past: it may stop or resize nothing.
+    if (link !== this.#link) return;
     switch (message.type) {
       case 'sandbox.ensure':
         return this.#ensure(message.spec, link);

@@ -1,10 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import WebSocket, { WebSocketServer } from 'ws';
 import { afterEach, expect, test } from 'vitest';
-import { OUTPUT_WINDOW_BYTES } from '../../protocol/limits.ts';
+import { INPUT_WINDOW_BYTES, OUTPUT_WINDOW_BYTES } from '../../protocol/limits.ts';
 import { decodeFrame, type Frame, FrameKind } from '../../protocol/stream/frame.ts';
+import { InputSender } from '../../protocol/stream/input-sender.ts';
 import { Link } from './link.ts';
 import { ExecutorTerminal } from './terminal.ts';
 
@@ -147,4 +151,41 @@ test('a link that is not read is not filled without bound, whatever was acknowle
   expect(terminal.info().outputOffset).toBe(60_000_000);
   expect(most).toBeGreaterThan(0);
   expect(most).toBeLessThan(3 * OUTPUT_WINDOW_BYTES);
+});
+
+test('input that does not fit is asked for again once there is room, not before', async () => {
+  const gate = join(mkdtempSync(join(tmpdir(), 'alex-input-')), 'open');
+  const { terminal } = start(
+    `stty raw -echo; printf go; until [ -e ${gate} ]; do sleep 0.02; done; head -c ${3 * INPUT_WINDOW_BYTES} | wc -c`,
+  );
+  const { link, frames, until } = await connect();
+  await terminal.follow(link, 0);
+  await until(() => text(frames).includes('go'));
+  const senders = [1, 2, 3].map((stream) => ({ stream, sender: new InputSender() }));
+  for (const { stream, sender } of senders) {
+    sender.push(new Uint8Array(INPUT_WINDOW_BYTES));
+    sender.resume(0);
+    flush(stream, sender);
+  }
+  function flush(stream: number, sender: InputSender): void {
+    for (let chunk = sender.next(); chunk !== null; chunk = sender.next())
+      terminal.input({ kind: FrameKind.Input, flags: 0, channel: CHANNEL, stream, ...chunk }, link);
+  }
+  // Behind everything that could be answered to what was sent.
+  terminal.syncInput(link, 9);
+  await until(() => frames.some(({ stream }) => stream === 9));
+  expect(frames.filter(({ kind, stream }) => kind === FrameKind.InputResume && stream !== 9)).toEqual([]);
+  writeFileSync(gate, '');
+  let seen = 0;
+  await until(() => {
+    for (const frame of frames.slice(seen)) {
+      const of = senders.find(({ stream }) => stream === frame.stream)?.sender;
+      if (frame.kind === FrameKind.InputAck) of?.ack(frame.offset);
+      if (frame.kind !== FrameKind.InputResume || of === undefined) continue;
+      of.resume(frame.offset);
+      flush(frame.stream, of);
+    }
+    seen = frames.length;
+    return text(frames).includes(String(3 * INPUT_WINDOW_BYTES));
+  });
 });

@@ -37,6 +37,8 @@ export class ExecutorTerminal {
   readonly #ring = new ByteRing(REPLAY_RING_BYTES);
   readonly #credit = new OutputCredit();
   readonly #input = new InputReceiver();
+  /** Input streams whose bytes did not fit, because the program does not read. */
+  readonly #crowdedOut = new Set<number>();
   readonly #screen: Screen;
   readonly #mode: ModeWatch;
   readonly #onExit: () => void;
@@ -129,7 +131,7 @@ export class ExecutorTerminal {
 
   /** Everything before `offset` was consumed at the other end. */
   ack(offset: number): void {
-    this.#credit.ack(offset, Date.now());
+    this.#credit.ack(offset, performance.now());
     this.#regulate();
   }
 
@@ -137,14 +139,18 @@ export class ExecutorTerminal {
   input(frame: Frame, link: Link): void {
     const { stream } = frame;
     if (this.#exit !== null) return;
+    // Until there is room again everything of this stream is dropped: answering at once would only have it sent again.
+    if (this.#crowdedOut.has(stream)) return;
     if (this.#pty.queuedBytes + frame.payload.length > INPUT_WINDOW_BYTES) {
-      return this.#answer(link, FrameKind.InputResume, stream, this.#input.applied(stream));
+      this.#crowdedOut.add(stream);
+      return;
     }
     const decision = this.#input.accept(stream, frame.offset, frame.payload);
     switch (decision.kind) {
       case 'apply':
         return this.#pty.write(decision.bytes, () => {
           this.#answer(this.#link ?? link, FrameKind.InputAck, stream, decision.applied);
+          this.#letIn(this.#link ?? link);
           this.#watchMode(frame.payload);
         });
       case 'duplicate':
@@ -168,8 +174,15 @@ export class ExecutorTerminal {
     this.#mode.poke();
   }
 
+  /** The program has read: whose input did not fit goes on from where it stands. */
+  #letIn(link: Link): void {
+    if (this.#crowdedOut.size === 0 || this.#pty.queuedBytes > INPUT_WINDOW_BYTES / 2) return;
+    for (const stream of this.#crowdedOut) this.syncInput(link, stream);
+  }
+
   /** Tells where an input stream stands. */
   syncInput(link: Link, stream: number): void {
+    this.#crowdedOut.delete(stream);
     this.#answer(link, FrameKind.InputResume, stream, this.#input.applied(stream));
   }
 
@@ -198,7 +211,7 @@ export class ExecutorTerminal {
   #onOutput(bytes: Buffer): void {
     this.#mode.poke();
     this.#ring.append(bytes);
-    this.#credit.produce(this.#ring.end, Date.now());
+    this.#credit.produce(this.#ring.end, performance.now());
     if (this.#gather === null) {
       this.#immediateUntil = this.#ring.end + IMMEDIATE_BYTES;
       this.#gather = setTimeout(() => this.#gathered(), COALESCE_MS);
@@ -285,10 +298,10 @@ export class ExecutorTerminal {
     this.#stall ??= setTimeout(
       () => {
         this.#stall = null;
-        this.#credit.tick(Date.now());
+        this.#credit.tick(performance.now());
         this.#regulate();
       },
-      Math.max(1, deadlineMs - Date.now()),
+      Math.max(1, deadlineMs - performance.now()),
     );
   }
 

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import WebSocket from 'ws';
-import { SUBPROTOCOL } from '../../protocol/close-codes.ts';
+import { CloseCode, SUBPROTOCOL } from '../../protocol/close-codes.ts';
 import { MAX_MESSAGE_BYTES } from '../../protocol/limits.ts';
 import { parseMessage } from '../../protocol/messages/codec.ts';
 import { type HostToRegion, RegionToHost } from '../../protocol/messages/host.ts';
@@ -17,6 +17,8 @@ export interface ControlLinkHandlers {
   /** First message of every connection. */
   hello(): Promise<HostToRegion>;
   onMessage(message: RegionToHost): void;
+  /** Another process says hello for this host now; the link has stopped. */
+  onReplaced(): void;
 }
 
 /** The host's one control socket to its RegionDO, kept up with backoff until it is stopped. */
@@ -98,6 +100,11 @@ export class ControlLink {
         detail = error.message;
       });
       socket.on('close', (code, reason) => {
+        if (this.#socket === socket && code === CloseCode.Replaced) {
+          // Coming back would only end the other one's link, and so on for ever.
+          this.stop();
+          this.#handlers.onReplaced();
+        }
         if (this.#socket === socket) this.#socket = null;
         resolve(`${detail} (${code} ${reason.toString()})`.trim());
       });

@@ -34,7 +34,14 @@ export class SandboxHost {
     this.#log = log.child({ host: config.hostId, incarnation: this.incarnation });
     this.#control = new ControlLink(
       config,
-      { hello: () => this.#hello(), onMessage: (message) => this.#onMessage(message) },
+      {
+        hello: () => this.#hello(),
+        onMessage: (message) => this.#onMessage(message),
+        onReplaced: () => {
+          this.#log.error('another process serves as this host now; this one ends');
+          this.stop();
+        },
+      },
       this.#log,
     );
     this.#feed = new FeedLink(config, {

@@ -44,7 +44,7 @@ export function assemble(ctx: DurableObjectState, env: Env, database: Database):
     tickets: new Tickets(database),
     streams: new ClientStreams(database, records),
     timers: new Timers(database, ctx.storage),
-    host: new HostLink(),
+    host: new HostLink((ws) => ctx.getWebSocketAutoResponseTimestamp(ws)),
     participants: new Participants(parts),
     hub: new TerminalHub(parts),
     terminals: new Terminals(parts),

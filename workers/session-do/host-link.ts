@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { CloseCode } from '../../protocol/close-codes.ts';
+import { KEEPALIVE_INTERVAL_MS, KEEPALIVE_TIMEOUT_MS } from '../../protocol/limits.ts';
 import type { ErrorCode } from '../../protocol/messages/errors.ts';
 import type { SessionToHost } from '../../protocol/messages/host.ts';
 import type { HostPort } from './output-channel.ts';
@@ -7,15 +8,28 @@ import type { HostPort } from './output-channel.ts';
 /** What a host's socket carries through hibernation. */
 const Attachment = z.object({ door: z.literal('host'), epoch: z.number(), ready: z.boolean() });
 
+/** When the platform last answered a keepalive of this socket for us; null when it never did. */
+type LastPing = (ws: WebSocket) => Date | null;
+
+/** A link that said nothing for so long, not even a keepalive, is taken for dead: its end may never be heard of. */
+const SILENT_MS = KEEPALIVE_INTERVAL_MS + KEEPALIVE_TIMEOUT_MS / 2;
+
 /** The one current data socket of a host. Sockets of older epochs are closed, whatever they say is not heard. */
 export class HostLink implements HostPort {
   #ws: WebSocket | null = null;
   #epoch = 0;
   #ready = false;
+  readonly #lastPing: LastPing;
+  /** When anything was last heard, as far as this life of the actor knows. */
+  #heardAtMs = 0;
   /** Frames and messages that were not of the protocol. */
   violations = 0;
   /** When something was last sent, in milliseconds since the epoch; 0 when not since the actor woke. */
   sentAtMs = 0;
+
+  constructor(lastPing: LastPing) {
+    this.#lastPing = lastPing;
+  }
 
   /** Takes up a socket that was there before the actor woke, if it is of the current epoch; else closes it. */
   restore(ws: WebSocket, epoch: number): void {
@@ -27,6 +41,7 @@ export class HostLink implements HostPort {
     this.#ws = ws;
     this.#epoch = epoch;
     this.#ready = parsed.data.ready;
+    this.#heardAtMs = Date.now();
   }
 
   /** Makes a fresh socket the current one; an older one is told that it is stale. */
@@ -35,6 +50,7 @@ export class HostLink implements HostPort {
     this.#ws = ws;
     this.#epoch = epoch;
     this.#ready = false;
+    this.#heardAtMs = Date.now();
     this.violations = 0;
     this.#save();
   }
@@ -51,6 +67,17 @@ export class HostLink implements HostPort {
   /** The sandbox answered `sandbox.ready` on this socket. */
   get ready(): boolean {
     return this.#ws !== null && this.#ready;
+  }
+
+  /** Something came in. */
+  heard(nowMs: number): void {
+    this.#heardAtMs = nowMs;
+  }
+
+  /** True when nothing was heard for long: the connection is half open, and what is sent goes nowhere. */
+  silent(nowMs: number): boolean {
+    if (this.#ws === null || nowMs - this.#heardAtMs < SILENT_MS) return false;
+    return nowMs - (this.#lastPing(this.#ws)?.getTime() ?? 0) >= SILENT_MS;
   }
 
   markReady(): void {

@@ -135,7 +135,7 @@ export class HostMessages {
     const output = hub.get(terminal.channel);
     const row = terminalRows.get(terminal.channel);
     if (output === undefined || row === undefined) return;
-    output.linked(terminal.outputOffset);
+    output.linked(terminal.outputOffset, terminal.ringOffset);
     hub.syncAllInput(output);
     const { channel } = terminal;
     const size = { cols: row.cols, rows: row.rows };

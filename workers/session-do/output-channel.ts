@@ -1,4 +1,9 @@
-import { ACK_EVERY_BYTES, OUTPUT_RESUME_BYTES } from '../../protocol/limits.ts';
+import {
+  ACK_EVERY_BYTES,
+  OUTPUT_RESUME_BYTES,
+  OUTPUT_WINDOW_BYTES,
+  REPLAY_RING_BYTES,
+} from '../../protocol/limits.ts';
 import type { HostToSession, SessionToHost } from '../../protocol/messages/host.ts';
 import type { TerminalExit } from '../../protocol/messages/session.ts';
 import {
@@ -27,6 +32,8 @@ export interface Attached {
 
 type ToldMode = Extract<HostToSession, { type: 'terminal.mode' }>;
 
+/** So far back the executor surely has the output: its ring, less what it may be ahead of the tail here. */
+const REPLAYABLE_BYTES = REPLAY_RING_BYTES - OUTPUT_WINDOW_BYTES;
 /** Replays are asked for again when this many frames in a row did not fit. */
 const HEAL_AGAIN_FRAMES = 64;
 
@@ -50,6 +57,8 @@ export class OutputChannel {
   /** Frames that did not fit since a replay was asked for; null when none is awaited. */
   #healing: number | null = null;
   #ackedUpstream = 0;
+  /** Oldest output the executor had when it was linked. */
+  #ringOffset = 0;
 
   constructor(channel: number, host: HostPort, snapshots: SnapshotRequests) {
     this.channel = channel;
@@ -138,7 +147,8 @@ export class OutputChannel {
     while (!cursor.waiting && this.tail.known && cursor.sent < this.tail.end) {
       const unackedBytes = cursor.sent - cursor.acked;
       if (cursor.sent < this.tail.start) {
-        if (unackedBytes <= OUTPUT_RESUME_BYTES) this.requestSnapshot(each);
+        const replays = this.#canReplay(cursor.sent);
+        if (!replays && unackedBytes <= OUTPUT_RESUME_BYTES) this.requestSnapshot(each);
         break;
       }
       const roomBytes = cursor.window.bytes - unackedBytes;
@@ -157,7 +167,7 @@ export class OutputChannel {
     const fromBirth = this.tail.known && this.tail.end === 0;
     if (cursor.waiting && fromBirth) cursor.waiting = false;
     const ahead = this.tail.known && cursor.sent > this.tail.end && this.#healing === null;
-    const behind = this.tail.known && cursor.sent < this.tail.start;
+    const behind = this.tail.known && cursor.sent < this.tail.start && !this.#canReplay(cursor.sent);
     if (ahead || behind) cursor.waiting = true;
     this.attached.set(each.viewer, each);
     if (this.gone) {
@@ -173,6 +183,7 @@ export class OutputChannel {
   begin(each: Attached): void {
     if (each.cursor.waiting) this.requestSnapshot(each);
     else if (!this.tail.known && this.live) this.#heal(this.#oldestNeeded(each.cursor.sent));
+    else if (this.live && each.cursor.sent < this.tail.start) this.#heal(each.cursor.sent);
     this.pump(each);
     if (this.#mode !== null) each.viewer.send(this.#mode);
     else if (this.live && this.exit === null) this.#host.send({ type: 'mode.sync', channel: this.channel });
@@ -192,16 +203,18 @@ export class OutputChannel {
     if (request !== null) this.#host.send({ type: 'snapshot', channel: this.channel, request });
   }
 
-  /** The link is up and the executor has this terminal, having produced `outputOffset` bytes. */
-  linked(outputOffset: number): void {
+  /** The link is up and the executor has this terminal, having produced `outputOffset` bytes, and kept some of them. */
+  linked(outputOffset: number, ringOffset: number): void {
     this.live = true;
     this.gone = false;
     this.#ackedUpstream = 0;
+    this.#ringOffset = ringOffset;
     for (const { cursor } of this.attached.values()) {
       if (!cursor.waiting && cursor.sent > outputOffset) cursor.waiting = true;
     }
+    const needed = this.#oldestNeeded(outputOffset, ringOffset);
     const known = this.tail.known && this.tail.end <= outputOffset;
-    this.#heal(known ? this.tail.end : this.#oldestNeeded(outputOffset));
+    this.#heal(known && (needed >= this.tail.start || !this.tail.whole) ? this.tail.end : needed);
     for (const each of this.attached.values()) if (each.cursor.waiting) this.requestSnapshot(each);
     this.#ackUpstream();
   }
@@ -285,11 +298,28 @@ export class OutputChannel {
     this.#snapshots.begin(0, this.channel, behind);
   }
 
-  #oldestNeeded(end: number): number {
+  /** Whether a viewer at `offset`, before the tail, gets the bytes from the executor: if they were never here. */
+  #canReplay(offset: number): boolean {
+    return this.tail.whole && offset >= Math.max(this.#ringOffset, this.tail.end - REPLAYABLE_BYTES);
+  }
+
+  /**
+   * The oldest output that a viewer needs and the executor has; `kept` is the oldest it is known to have. One viewer that
+   * is further behind gets a screen, and spoils the bytes of no other.
+   */
+  #oldestNeeded(end: number, kept = this.#newestSent(end) - REPLAYABLE_BYTES): number {
     let oldest = end;
-    for (const { cursor } of this.attached.values())
-      if (!cursor.waiting) oldest = Math.min(oldest, cursor.sent);
+    for (const each of this.attached.values()) {
+      const { cursor } = each;
+      if (cursor.waiting) continue;
+      if (cursor.sent < kept) this.requestSnapshot(each);
+      else oldest = Math.min(oldest, cursor.sent);
+    }
     return oldest;
+  }
+
+  #newestSent(end: number): number {
+    return [...this.attached.values()].reduce((newest, { cursor }) => Math.max(newest, cursor.sent), end);
   }
 
   /** Credit for the executor. */

@@ -11,6 +11,7 @@ export type Appended = 'appended' | 'duplicate' | 'gap';
 export class OutputTail {
   readonly #ring: ByteRing;
   #known = false;
+  #origin = 0;
 
   constructor(maxBytes: number = VIEWER_LAG_BYTES) {
     this.#ring = new ByteRing(maxBytes);
@@ -26,6 +27,11 @@ export class OutputTail {
     return this.#ring.start;
   }
 
+  /** True while nothing was dropped since the last {@link reset}: what is missing was never here. */
+  get whole(): boolean {
+    return this.#ring.start === this.#origin;
+  }
+
   /** Offset after the newest byte: what is expected next. */
   get end(): number {
     return this.#ring.end;
@@ -34,6 +40,7 @@ export class OutputTail {
   /** Forgets all bytes and expects `offset` next. */
   reset(offset: number): void {
     this.#known = true;
+    this.#origin = offset;
     this.#ring.reset(offset);
   }
 

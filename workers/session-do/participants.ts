@@ -8,6 +8,7 @@ import { ViewerSocket, type Arrival } from './viewer-socket.ts';
 /** The viewers' sockets of a session and who is behind them. */
 export class Participants {
   readonly #parts: Parts;
+  /** In the order in which they were accepted. */
   readonly #sockets = new Map<WebSocket, ViewerSocket>();
 
   constructor(parts: Parts) {
@@ -16,11 +17,13 @@ export class Participants {
 
   /** Takes up sockets that were there before the actor woke. */
   restore(sockets: WebSocket[]): void {
-    for (const ws of sockets) {
+    const viewers = sockets.flatMap((ws) => {
       const viewer = ViewerSocket.restore(ws);
       if (viewer === null) ws.close(CloseCode.GoingAway, 'reconnect');
-      else this.#sockets.set(ws, viewer);
-    }
+      return viewer ?? [];
+    });
+    viewers.sort((a, b) => a.acceptedAtMs - b.acceptedAtMs);
+    for (const viewer of viewers) this.#sockets.set(viewer.ws, viewer);
   }
 
   /** Takes in a fresh socket; it has to say `hello` soon. */
@@ -58,14 +61,20 @@ export class Participants {
     return [...this.present()].flatMap((viewer) => viewer.participant ?? []);
   }
 
-  /** The same client connected again: the older socket ends, the input stream number stays. */
-  replaceOlder(newer: ViewerSocket): void {
-    for (const viewer of [...this.present()]) {
-      const same = viewer.userId === newer.userId && viewer.client?.id === newer.client?.id;
-      if (viewer === newer || !same) continue;
-      viewer.close(CloseCode.Replaced, 'this client connected again');
-      this.leave(viewer.ws, false);
+  /**
+   * Of the sockets of one client only the one accepted last stays, whichever said hello last: a hello that the network
+   * held up ends no newer socket. The input stream number stays. Out: false when it is `viewer` that had to go.
+   */
+  keepNewest(viewer: ViewerSocket): boolean {
+    const same = [...this.present()].filter(
+      (other) => other.userId === viewer.userId && other.client?.id === viewer.client?.id,
+    );
+    const newest = same.pop() ?? viewer;
+    for (const older of same) {
+      older.close(CloseCode.Replaced, 'this client connected again');
+      this.leave(older.ws, false);
     }
+    return newest === viewer;
   }
 
   /** A user's role is this now; null: they are no member any more, and their sockets end. */

@@ -50,6 +50,15 @@ export class Placement {
     this.#start();
   }
 
+  /** Ends a link that is half open, and gets another: whoever is at its other end has given it up, or is gone. */
+  dropSilent(): void {
+    const { host, hub } = this.#parts;
+    if (!host.silent(Date.now())) return;
+    host.drop(CloseCode.StaleEpoch, 'nothing was heard');
+    hub.unlinked();
+    this.lost('The sandbox host was not heard of; reconnecting.');
+  }
+
   /** The session gave its link back because nothing happened; its host keeps its sandbox. */
   get resting(): boolean {
     return this.#parts.records.current?.hostState === 'resting';

@@ -2,7 +2,7 @@ import { evictDurableObject } from 'cloudflare:test';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { CloseCode } from '../../protocol/close-codes.ts';
-import { OUTPUT_WINDOW_BYTES, VIEWER_LAG_BYTES } from '../../protocol/limits.ts';
+import { OUTPUT_WINDOW_BYTES, REPLAY_RING_BYTES, VIEWER_LAG_BYTES } from '../../protocol/limits.ts';
 import { FrameKind } from '../../protocol/stream/frame.ts';
 import { ask } from '../testing/api.ts';
 import { MAX_UNREAD_BYTES } from './limits.ts';
@@ -68,6 +68,40 @@ describe('output', () => {
     host.print(channel, 'found.');
     await viewer.shows('ready.lost,found.');
     expect(host.told.some((message) => message.type === 'replay' && message.offset === 6)).toBe(true);
+  });
+
+  it('is sent again, not drawn, to a viewer who comes back after the actor was lost and is behind the others', async () => {
+    host.print(channel, ' second.');
+    await viewer.shows('second.');
+    await evictDurableObject(session.actor, { webSockets: 'close' });
+    const first = await session.view();
+    first.receivedBytes = 14;
+    await host.serve(session.id);
+    await first.attach(channel, 14);
+    host.print(channel, ' third.');
+    await first.shows(' third.');
+    const behind = await session.view();
+    behind.receivedBytes = 6;
+    await behind.attach(channel, 6);
+    await behind.shows(' second. third.');
+    host.print(channel, ' last.');
+    await Promise.all([first.shows(' third. last.'), behind.shows(' second. third. last.')]);
+    expect(first.screens + behind.screens).toBe(0);
+  });
+
+  it('is drawn for one who is too far behind, and not for those who are not', async () => {
+    const block = new Uint8Array(FRAME_BYTES).fill(0x78);
+    for (let bytes = 0; bytes < REPLAY_RING_BYTES; bytes += FRAME_BYTES) host.print(channel, block, true);
+    const end = REPLAY_RING_BYTES + 6;
+    await evictDurableObject(session.actor, { webSockets: 'close' });
+    const [behind, near] = [await session.view(), await session.view()];
+    near.receivedBytes = end - 6;
+    const serving = host.serve(session.id);
+    await Promise.all([behind.attach(channel, 0), near.attach(channel, end - 6)]);
+    await serving;
+    await near.until(() => (near.receivedBytes === end ? true : undefined), 'the last bytes');
+    await behind.until(() => (behind.screens > 0 ? true : undefined), 'a screen');
+    expect(near.screens).toBe(0);
   });
 
   it('never slows others for one viewer; that one gets a screen when it comes back', async () => {
@@ -164,6 +198,17 @@ describe('input', () => {
     expect(again.stream).toBe(first.stream);
     expect(await first.closed()).toBe(CloseCode.Replaced);
   });
+});
+
+it('a hello that was held up on the way does not end the connection that followed it', async () => {
+  const clientId = crypto.randomUUID();
+  const heldUp = await session.arrive(clientId);
+  const newer = await session.view(clientId);
+  heldUp.send({ type: 'hello', clientId });
+  expect(await heldUp.closed()).toBe(CloseCode.Replaced);
+  await newer.attach(channel, 0);
+  await newer.shows('ready.');
+  expect(newer.closeCode).toBeNull();
 });
 
 describe('the host', () => {

@@ -123,6 +123,7 @@ export class SessionDO extends DurableObject<Env> implements SessionRpc {
   async hostWants(epoch: number): Promise<void> {
     const { records, placement } = this.#parts;
     if (records.current?.epoch !== epoch) return;
+    placement.dropSilent();
     placement.wake();
     placement.wantNow();
   }
@@ -149,6 +150,7 @@ export class SessionDO extends DurableObject<Env> implements SessionRpc {
       if (typeof message === 'string') this.#fromViewers.text(viewer, message);
       else this.#fromViewers.frame(viewer, message);
     } else if (host.is(ws)) {
+      host.heard(Date.now());
       if (typeof message === 'string') this.#fromHost.text(message);
       else this.#fromHost.frame(message);
     }

@@ -207,6 +207,7 @@ export class TerminalHub {
     this.#parts.lifecycle.active();
     this.#parts.sizing.typed(channel, viewer, cursor);
     this.#parts.presence.typed(channel, viewer, cursor);
+    this.#parts.placement.dropSilent();
     // Not linked: dropped here, kept by the viewer, sent again at the InputResume that follows the next link.
     if (!output.live) return this.#parts.placement.wake();
     cursor.inputAcked ??= frame.offset;

@@ -82,7 +82,7 @@ export class ViewerMessages {
     }
     viewer.introduce({ id: message.clientId, stream }, message.device ?? null);
     participants.greeted();
-    participants.replaceOlder(viewer);
+    if (!participants.keepNewest(viewer)) return;
     lifecycle.active();
     lifecycle.watchIdle();
     viewer.send({

@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:test';
 import { z } from 'zod';
 import { SUBPROTOCOL, TICKET_SUBPROTOCOL_PREFIX } from '../../protocol/close-codes.ts';
+import { REPLAY_RING_BYTES } from '../../protocol/limits.ts';
 import { type HostTerminal, SessionToHost } from '../../protocol/messages/host.ts';
 import type { HostLink, Role, TerminalInfo } from '../../protocol/messages/session.ts';
 import { SessionToViewer } from '../../protocol/messages/viewer.ts';
@@ -89,7 +90,8 @@ export class PlayedHost {
   #terminal(channel: number): HostTerminal {
     const exit = this.#exits.get(channel) ?? null;
     const outputOffset = this.#length(channel);
-    return { channel, running: exit === null, ...SIZE, outputOffset, ringOffset: 0, exit };
+    const ringOffset = Math.max(0, outputOffset - REPLAY_RING_BYTES);
+    return { channel, running: exit === null, ...SIZE, outputOffset, ringOffset, exit };
   }
 
   #answer(message: SessionToHost): void {
@@ -189,17 +191,22 @@ export class PlayedSession {
 
   /** A viewer that has said hello and was welcomed. */
   async view(clientId: string = crypto.randomUUID(), options: ViewOptions = {}): Promise<Viewer> {
-    const { token = this.token, role, version, heard, keepWelcome } = options;
+    const { version, heard, keepWelcome } = options;
+    const viewer = await this.arrive(clientId, options);
+    if (heard !== undefined) viewer.onMessage = (message) => heard(message, viewer);
+    viewer.send({ type: 'hello', clientId, version });
+    if (keepWelcome !== true) await viewer.welcomed();
+    return viewer;
+  }
+
+  /** A viewer that is connected and has not said a word. */
+  async arrive(clientId: string, { token = this.token, role }: ViewOptions = {}): Promise<Viewer> {
     const body = role === undefined ? undefined : { role };
     const minted = await ask(`/api/v1/sessions/${this.id}/tickets`, { method: 'POST', token, body });
     const { ticket } = z.object({ ticket: z.string() }).parse(await minted.json());
     const response = await upgrade(`/ws/v1/sessions/${this.id}`, offer(ticket));
     if (response.webSocket === null) throw new Error(`refused with ${response.status}`);
-    const viewer = new Viewer(response.webSocket, clientId);
-    if (heard !== undefined) viewer.onMessage = (message) => heard(message, viewer);
-    viewer.send({ type: 'hello', clientId, version });
-    if (keepWelcome !== true) await viewer.welcomed();
-    return viewer;
+    return new Viewer(response.webSocket, clientId);
   }
 }
 
