@@ -316,10 +316,13 @@ export class TerminalStream {
     if (due !== null) return this.#sendAck(due);
     const { deadlineMs } = this.#acks;
     if (deadlineMs === null || this.#ackTimer !== null) return;
-    this.#ackTimer = setTimeout(() => {
-      this.#ackTimer = null;
-      this.#sendAck(this.#acks.flush());
-    }, deadlineMs - performance.now());
+    this.#ackTimer = setTimeout(
+      () => {
+        this.#ackTimer = null;
+        this.#sendAck(this.#acks.flush());
+      },
+      Math.max(0, deadlineMs - performance.now()),
+    );
   }
 
   #sendAck(offset: number): void {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Miniflare, Response } from 'miniflare';
 import { unstable_readConfig as readConfig } from 'wrangler';
 import { z } from 'zod';
+import { serveEdgeControl } from './edge-control.ts';
 
 /**
  * Runs the built Worker on workerd, configured by wrangler.toml, with its actors' storage in `<data>/edge`. Clients talk
@@ -29,6 +30,8 @@ const Environment = z.object({
   ALEX_SIGNING_KEY: z.string().min(1),
   ALEX_HOST_KEYS: z.string().min(1),
   ALEX_EDGE_MAX_DESCRIPTORS: z.coerce.number().int().min(200).optional(),
+  /** A unix socket on which tests take actors out of memory; there is none unless it is asked for. */
+  ALEX_EDGE_CONTROL: z.string().min(1).optional(),
 });
 const config = Environment.parse(process.env);
 const worker = readConfig({ config: join(ROOT, 'wrangler.toml') });
@@ -112,6 +115,7 @@ const miniflare = new Miniflare({
   ],
 });
 await miniflare.ready;
+if (config.ALEX_EDGE_CONTROL !== undefined) serveEdgeControl(config.ALEX_EDGE_CONTROL, miniflare, name);
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => void miniflare.dispose().then(() => process.exit(0)));
 }

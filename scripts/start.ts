@@ -87,7 +87,12 @@ const env = {
     ALEX_SIGNING_KEY: keys.signingKey,
     ALEX_HOST_KEYS: keys.hostKeys,
   },
-  ...{ ALEX_DATA: data, ALEX_EDGE_URL: url, ALEX_HOST_ID: HOST_ID, ALEX_REGION: REGION },
+  ...{
+    ALEX_DATA: data,
+    ALEX_EDGE_URL: process.env['ALEX_EDGE_URL'] ?? url,
+    ALEX_HOST_ID: HOST_ID,
+    ALEX_REGION: REGION,
+  },
   ALEX_HOST_KEY_FILE: keys.hostKeyFile,
   ALEX_EXECUTOR_SOCKET: join(data, 'executor.sock'),
   ALEX_EXECUTOR_TOKEN_FILE: join(data, 'executor.token'),

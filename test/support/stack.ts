@@ -45,8 +45,8 @@ export class Stack {
   }
 
   /** Starts it and waits until it says it is ready. `env` is added to its environment. */
-  static async start(env: Record<string, string> = {}): Promise<Stack> {
-    const stack = new Stack(mkdtempSync(join(tmpdir(), 'alex-stack-')), await freePort(), env);
+  static async start(env: Record<string, string> = {}, port: number | null = null): Promise<Stack> {
+    const stack = new Stack(mkdtempSync(join(tmpdir(), 'alex-stack-')), port ?? (await freePort()), env);
     await stack.#launch();
     return stack;
   }
@@ -113,6 +113,11 @@ export class Stack {
   async stop(): Promise<void> {
     await this.#stopProcess();
     rmSync(this.dataDirectory, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  /** Stops everything and leaves the data, to be looked at. */
+  async stopKeeping(): Promise<void> {
+    await this.#stopProcess();
   }
 
   async #launch(): Promise<void> {
