@@ -149,7 +149,7 @@ describe('what can go wrong', () => {
   });
 });
 
-it('the next life of a program is the same client', async () => {
+it('the next life of a program is the same client, and types what the last one could not', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'alex-client-'));
   const options = { url: stack.url, token: stack.token, session: session.id };
   const first = await connect({ ...options, storage: fileStorage(folder) });
@@ -157,6 +157,15 @@ it('the next life of a program is the same client', async () => {
   first.close();
   const second = await connect({ ...options, storage: fileStorage(folder) });
   expect(second.client.clientId).toBe(clientId);
+  const { channel } = await second.open({ command: ['cat'] });
+  // Typed while the connection is away, in a program that then dies.
+  second.client.drop();
+  second.attach(channel).write('kept\n\x04');
   second.close();
+  const third = await connect({ ...options, storage: fileStorage(folder) });
+  const terminal = third.attach(channel);
+  expect((await terminal.text()).match(/kept/g)).toHaveLength(2);
+  expect(await terminal.exited).toMatchObject({ exitCode: 0 });
+  third.close();
   rmSync(folder, { recursive: true });
 });
