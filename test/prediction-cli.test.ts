@@ -115,7 +115,10 @@ describe('with the edge 200 ms away', () => {
 
   it('what was typed is confirmed, edited, and the screen is the server’s', async () => {
     await shell('--predict always');
-    for (const key of ['e', 'c', 'h', 'o', ' ', 'a', 'x', 'c', '\x1b[D', '\x7f', '-', 'b', '-'])
+    terminal.type('e');
+    await terminal.screen.waitFor(/^~ \$ e$/m);
+    await confirmed();
+    for (const key of ['c', 'h', 'o', ' ', 'a', 'x', 'c', '\x1b[D', '\x7f', '-', 'b', '-'])
       terminal.type(key);
     await settled();
     terminal.type('\r');
