@@ -29,7 +29,7 @@ export class ScaleSystem {
     const data = mkdtempSync(join(tmpdir(), 'alex-scale-'));
     const port = String(await freePort());
     const url = `http://127.0.0.1:${port}`;
-    const keys = await loadKeys(data, 'scale');
+    const keys = await loadKeys(data, 'scale', 'local');
     const own = {
       ...{ ALEX_DATA: data, ALEX_HOST: '127.0.0.1', ALEX_PORT: port, ALEX_EDGE_URL: url },
       ...{ ALEX_SIGNING_KEY: keys.signingKey, ALEX_HOST_KEYS: keys.hostKeys },
@@ -56,7 +56,12 @@ export class ScaleSystem {
         },
       });
     }
-    await until(() => system.#ready(), READY_TIMEOUT_MS, 'the system to be ready');
+    try {
+      await until(() => system.#ready(), READY_TIMEOUT_MS, 'the system to be ready');
+    } catch (error) {
+      await system.stop();
+      throw error;
+    }
     return system;
   }
 
