@@ -11,7 +11,9 @@ const HELP = `npm run chaos -- [options]
   --first N      begin with round N of the schedule (0)
   --faults A,B   only these: ${Object.keys(FAULTS).join(', ')}
   --json         one JSON line at the end
-  --log FILE     every fault and round, as it happens`;
+  --log FILE     every fault and round, as it happens
+
+Ctrl-C ends the run after the present round and reports.`;
 
 const Options = z.object({
   rounds: z.coerce.number().int().min(1).default(200),
@@ -46,9 +48,15 @@ async function main(): Promise<void> {
   const { log, json, faults, ...rest } = parsed.data;
   const options = { ...rest, seed: rest.seed ?? crypto.getRandomValues(new Uint32Array(1))[0] ?? 0 };
   if (!json) say(`seed=${options.seed}`);
+  let enough = false;
+  process.once('SIGINT', () => {
+    enough = true;
+    if (!json) say('stopping after this round');
+  });
   const result = await runChaos({
     ...options,
     faults: faults ?? null,
+    enough: () => enough,
     log: (line) => {
       if (log !== undefined) appendFileSync(log, `${new Date().toISOString()} ${line}\n`);
     },

@@ -14,6 +14,8 @@ export interface ChaosOptions {
   first: number;
   /** Null: all that this machine can make happen. */
   faults: FaultKind[] | null;
+  /** Asked after each round: true ends the run there. */
+  enough?: () => boolean;
   /** Everything that happens. */
   log: (line: string) => void;
   /** What a person who waits wants to see. */
@@ -58,10 +60,11 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
       arena.tally.rounds += 1;
       log(`round ${round}: ${Math.round(performance.now() - roundAtMs)} ms, ${wrong.length} wrong`);
       if (wrong.length > 0) return done(false, wrong, round);
+      if (options.enough?.() === true) break;
       if (arena.tally.rounds % PROGRESS_EVERY === 0) options.progress(`${arena.tally.rounds} rounds`);
     }
     ok = true;
-    return done(true, [], options.first + options.rounds - 1);
+    return done(true, [], options.first + arena.tally.rounds - 1);
   } finally {
     await arena.stop(!ok);
   }
