@@ -1,9 +1,11 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { PREDICTION_SETTINGS, type PredictionSetting } from '../client/index.ts';
+import { Role } from '../protocol/messages/session.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { link, login, logout } from './commands/account.ts';
 import { events, type EventsOptions } from './commands/events.ts';
 import { create, list, remove, rename } from './commands/sessions.ts';
+import { members, share, unshare, who } from './commands/people.ts';
 import { shell } from './commands/shell.ts';
 import type { Context } from './context.ts';
 import { CliError, ExitCode } from './errors.ts';
@@ -64,6 +66,7 @@ function buildProgram(
     });
   accountCommands(program, context);
   sessionCommands(program, context);
+  peopleCommands(program, context);
   program
     .command('shell')
     .description('a shell in a session: the one named, or the one used last, or a new one')
@@ -75,6 +78,7 @@ function buildProgram(
         PREDICTION_SETTINGS,
       ),
     )
+    .option('--watch', 'only watch: nothing typed here reaches the shell; Ctrl-C leaves')
     .option('--no-escape', 'send ~ as typed, also at the start of a line')
     .usage('[options] [session] [-- command...]')
     .addHelpText('after', AFTER_SHELL_HELP)
@@ -100,6 +104,7 @@ interface ShellFlags {
   new?: boolean;
   terminal?: number;
   predict?: PredictionSetting;
+  watch?: boolean;
   escape: boolean;
 }
 
@@ -143,6 +148,37 @@ function sessionCommands(program: Command, context: Context): void {
     .description('delete sessions, with their shells and workspaces')
     .argument('<session...>', 'ids, names, or beginnings of ids')
     .action((sessions: string[]) => remove(context, sessions));
+}
+
+function peopleCommands(program: Command, context: Context): void {
+  const session = ['<session>', 'id, name, or the beginning of an id'] as const;
+  program
+    .command('who')
+    .description('who is connected to a session now: the one named, or the one used last')
+    .argument('[session]', session[1])
+    .option('--json', 'print JSON')
+    .action((wanted: string | undefined, options: { json?: boolean }) => who(context, wanted, options));
+  program
+    .command('members')
+    .description('whom a session is shared with')
+    .argument(...session)
+    .option('--json', 'print JSON')
+    .action((wanted: string, options: { json?: boolean }) => members(context, wanted, options));
+  program
+    .command('share')
+    .description('share a session with somebody, or change what they may do there')
+    .argument(...session)
+    .argument('<userId>', 'their user id')
+    .addOption(new Option('--role <role>', 'what they may do').choices(Role.options).default('viewer'))
+    .action((wanted: string, userId: string, options: { role: string }) =>
+      share(context, wanted, userId, Role.parse(options.role)),
+    );
+  program
+    .command('unshare')
+    .description('stop sharing a session with somebody; they are disconnected at once')
+    .argument(...session)
+    .argument('<userId>', 'their user id')
+    .action((wanted: string, userId: string) => unshare(context, wanted, userId));
 }
 
 /** A whole number of the event log. */

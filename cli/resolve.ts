@@ -30,3 +30,14 @@ export function resolveSession<T extends Named>(sessions: readonly T[], wanted: 
   }
   return first;
 }
+
+/** The session used last, of those that can be used. Throws CliError when there is none. */
+export function latestSession<T extends Named & { status: string; lastAccessedAt: string }>(
+  sessions: readonly T[],
+): T {
+  const usable = sessions.filter((session) => session.status !== 'expired');
+  const [latest] = usable.toSorted((a, b) => Date.parse(b.lastAccessedAt) - Date.parse(a.lastAccessedAt));
+  if (latest === undefined)
+    throw new CliError(ExitCode.NotFound, 'You have no sessions. "alex new" makes one.');
+  return latest;
+}

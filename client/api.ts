@@ -2,6 +2,7 @@ import { z } from 'zod';
 import {
   JsonDocument,
   Member,
+  Participant,
   type Role,
   SessionEvent,
   SessionInfo,
@@ -113,6 +114,13 @@ export class Api {
   createTicket(id: string, role?: Role): Promise<Ticket> {
     const body = role === undefined ? undefined : { role };
     return this.#call('POST', `/api/v1/sessions/${encodeURIComponent(id)}/tickets`, Ticket, body);
+  }
+
+  /** Who is connected to the session now, each device once. */
+  async listParticipants(id: string): Promise<Participant[]> {
+    const Participants = z.object({ participants: z.array(Participant) });
+    const path = `/api/v1/sessions/${encodeURIComponent(id)}/participants`;
+    return (await this.#call('GET', path, Participants)).participants;
   }
 
   /** Whom the session is shared with. */

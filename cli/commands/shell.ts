@@ -2,7 +2,7 @@ import type { TerminalInfo } from '../../protocol/messages/session.ts';
 import { type Api, PREDICTION_SETTINGS, type PredictionSetting } from '../../client/index.ts';
 import { type Context, signedIn } from '../context.ts';
 import { CliError, ExitCode } from '../errors.ts';
-import { resolveSession } from '../resolve.ts';
+import { latestSession, resolveSession } from '../resolve.ts';
 import { runShell } from '../shell/run.ts';
 import { allSessions } from './sessions.ts';
 
@@ -10,6 +10,8 @@ import { allSessions } from './sessions.ts';
 export interface ShellOptions {
   new?: boolean;
   terminal?: number;
+  /** Type nothing, decide no size. */
+  watch?: boolean;
   escape: boolean;
   /** As the flag says; absent: as ALEX_PREDICT says, or `auto`. */
   predict?: PredictionSetting;
@@ -26,19 +28,28 @@ export async function shell(
   if (options.terminal !== undefined && (options.new === true || options.command.length > 0)) {
     throw new CliError(ExitCode.Usage, '--terminal comes back to a terminal; --new and -- open another one.');
   }
+  const watch = options.watch === true;
+  if (watch && (options.new === true || options.command.length > 0)) {
+    throw new CliError(
+      ExitCode.Usage,
+      '--watch looks at a terminal there is; --new and -- open another one.',
+    );
+  }
   const { api } = signedIn(context);
   const predict = options.predict ?? predictVariable(context);
   const startedAtMs = performance.now();
-  const sessionId = await chooseSession(api, wanted);
+  const sessionId = watch ? await sessionToWatch(api, wanted) : await chooseSession(api, wanted);
   const chosenAtMs = performance.now();
   const channel = await chooseTerminal(api, sessionId, options);
+  if (watch && channel === null)
+    throw new CliError(ExitCode.NotFound, 'No terminal is open in this session to watch.');
   // The first request has made the connection as well, which takes a round trip of its own.
   const nearMs = Math.min(
     (chosenAtMs - startedAtMs) / 2,
     channel === null ? Infinity : performance.now() - chosenAtMs,
   );
   const { command, escape } = options;
-  return runShell(context, { api, sessionId, channel, command, escape, predict, nearMs });
+  return runShell(context, { api, sessionId, channel, command, escape, watch, predict, nearMs });
 }
 
 function predictVariable({ env }: Context): PredictionSetting {
@@ -48,17 +59,18 @@ function predictVariable({ env }: Context): PredictionSetting {
   throw new CliError(ExitCode.Usage, `ALEX_PREDICT is ${PREDICTION_SETTINGS.join(', ')}; not "${value}".`);
 }
 
+/** The session named, or the one used last. */
+async function sessionToWatch(api: Api, wanted: string | undefined): Promise<string> {
+  const sessions = await allSessions(api);
+  return (wanted === undefined ? latestSession(sessions) : resolveSession(sessions, wanted)).id;
+}
+
 /** The session named; without a name the one used last, or a new one when there is none. */
 async function chooseSession(api: Api, wanted: string | undefined): Promise<string> {
   const sessions = await allSessions(api);
   if (wanted !== undefined) return resolveSession(sessions, wanted).id;
-  const usable = sessions.filter((session) => session.status !== 'expired');
-  const latest = usable.reduce<(typeof usable)[number] | null>(
-    (best, each) =>
-      best !== null && Date.parse(best.lastAccessedAt) >= Date.parse(each.lastAccessedAt) ? best : each,
-    null,
-  );
-  return latest?.id ?? (await api.createSession({ name: 'shell' }, crypto.randomUUID())).id;
+  if (sessions.some((session) => session.status !== 'expired')) return latestSession(sessions).id;
+  return (await api.createSession({ name: 'shell' }, crypto.randomUUID())).id;
 }
 
 /** The terminal to come back to; null: open one. */

@@ -7,10 +7,14 @@ import { Display } from '../prediction/display.ts';
 import { ESCAPE_HELP, EscapeScanner } from './escape.ts';
 import { exitCodeOf, exitNotice } from './exit-status.ts';
 import { LocalTerminal } from './local-terminal.ts';
+import { SizeHint } from './size-hint.ts';
 import { StatusLine } from './status-line.ts';
 
 /** End of transmission: what a terminal sends for the end of input. */
 const EOT = Uint8Array.of(0x04);
+
+/** The key that leaves where nothing can be typed. */
+const CTRL_C = 0x03;
 
 /** What to show. */
 export interface ShellTarget {
@@ -25,6 +29,8 @@ export interface ShellTarget {
   predict: PredictionSetting;
   /** How fast the edge answered so far; null: not known. */
   nearMs: number | null;
+  /** Types nothing and decides no size, whatever this person may do. */
+  watch: boolean;
 }
 
 /** How it ended. */
@@ -42,7 +48,10 @@ export async function runShell(context: Context, target: ShellTarget): Promise<n
   const display = new Display(local, target.predict, exited);
   const status = new StatusLine();
   const client = new SessionClient(
-    { api: target.api, sessionId: target.sessionId, openSocket: openNodeSocket, device: 'alex' },
+    {
+      ...{ api: target.api, sessionId: target.sessionId, openSocket: openNodeSocket, device: 'alex' },
+      ...(target.watch ? { role: 'viewer' as const } : {}),
+    },
     {
       state(state) {
         const line = status.next(state);
@@ -53,9 +62,21 @@ export async function runShell(context: Context, target: ShellTarget): Promise<n
         if (message.type === 'error' && message.code === 'terminal-not-found') {
           outcome.resolve({ kind: 'end', reason: message.detail });
         }
+        if (message.type === 'terminal.sizer' || message.type === 'terminal.resized') tellSize();
       },
     },
   );
+  const hint = new SizeHint();
+  let shown: TerminalStream | null = null;
+  const tellSize = (): void => {
+    if (shown === null || shown.info === null) return;
+    const sizer = client.people.sizerOf(shown.channel);
+    const others = sizer === null || sizer.clientId === client.clientId ? null : sizer;
+    // As the session will say in a moment, when it has changed just now.
+    const size = client.state?.terminals[shown.channel] ?? shown.info;
+    const line = hint.next(size, local.size, others, shown.mayType);
+    if (line !== null) display.say(line);
+  };
   const onSignal = (): void => outcome.resolve({ kind: 'signal' });
   const restore = (): void => local.restore();
   for (const name of ['SIGTERM', 'SIGHUP'] as const) process.once(name, onSignal);
@@ -64,7 +85,9 @@ export async function runShell(context: Context, target: ShellTarget): Promise<n
     await display.prepare(target.nearMs);
     client.connectNow();
     const stream = await connectStream(client, target, local, display, outcome.resolve);
+    shown = stream;
     if (stream !== null) takeKeyboard(stream, local, display, target.escape, outcome.resolve);
+    tellSize();
     return await finish(await outcome.promise, local, context);
   } finally {
     local.restore();
@@ -86,10 +109,12 @@ async function connectStream(
   try {
     if (target.channel === null) {
       const command = target.command.length === 0 ? {} : { command: target.command };
-      return await client.open({ size: local.size, ...command }, sink);
+      const opened = await client.open({ size: local.size, ...command }, sink);
+      opened.resize(local.size);
+      return opened;
     }
     const stream = client.attach(target.channel, sink);
-    // What this person looks at it with decides; asked for as soon as it is attached.
+    // Told as soon as it is attached; counts from the first key on, or at once when nobody else looks at it.
     stream.resize(local.size);
     return stream;
   } catch (error) {
@@ -106,12 +131,17 @@ function takeKeyboard(
   resolve: (outcome: Outcome) => void,
 ): void {
   display.bind(stream);
+  let toldReadOnly = false;
   const scanner = escape ? new EscapeScanner() : null;
   local.start({
     keys(keys) {
       const { bytes, action } = scanner?.scan(keys) ?? { bytes: keys, action: null };
-      if (bytes.length > 0 && !stream.write(bytes))
-        display.say('too much is waiting to be sent; that was not typed');
+      if (bytes.length > 0 && !stream.write(bytes)) {
+        if (stream.mayType) display.say('too much is waiting to be sent; that was not typed');
+        else if (bytes.includes(CTRL_C)) resolve({ kind: 'detach' });
+        else if (!toldReadOnly) display.say('you only watch here, so nothing was typed; Ctrl-C leaves');
+        toldReadOnly ||= !stream.mayType;
+      }
       display.typed();
       if (action === 'help') display.say(`\r\n${ESCAPE_HELP}\r\n`);
       if (action === 'detach') resolve({ kind: 'detach' });

@@ -8,7 +8,7 @@ import {
   type Page,
 } from 'playwright-core';
 import { z } from 'zod';
-import { api, createSession } from './api.ts';
+import { api, createSession, type Target } from './api.ts';
 import { until } from './deadline.ts';
 import { Stack } from './stack.ts';
 
@@ -43,15 +43,19 @@ export class Browsing {
     await this.stack.stop();
   }
 
-  /** A browser of its own, signed in with a new link; `via`: the address it reaches the stack at. */
-  async signedIn(options: BrowserContextOptions = {}, via: string = this.stack.url): Promise<Page> {
+  /** A browser of its own, signed in with a new link as the local user, or `who`; `via`: the address it reaches the stack at. */
+  async signedIn(
+    options: BrowserContextOptions = {},
+    via: string = this.stack.url,
+    who: Target = this.stack,
+  ): Promise<Page> {
     const context = await this.#browser.newContext({
       ...{ viewport: { width: 1200, height: 800 }, reducedMotion: 'reduce' },
       ...options,
     });
     this.#contexts.push(context);
     context.setDefaultTimeout(TIMEOUT_MS);
-    const answer = await api(this.stack, 'POST', '/api/v1/auth/sign-in-links');
+    const answer = await api(who, 'POST', '/api/v1/auth/sign-in-links');
     const link = new URL(z.object({ url: z.string() }).parse(answer.body).url);
     link.host = new URL(via).host;
     link.searchParams.set('debug', '');

@@ -13,10 +13,11 @@ export function parseRoute(url: URL): Route {
   return id === undefined ? { page: 'home' } : { page: 'session', id };
 }
 
-/** Goes to a path of ours; `?debug` stays on. */
+/** Goes to a path of ours; `?debug` and `?watch` stay on. */
 export function navigate(path: string, options: { replace?: boolean } = {}): void {
   const url = new URL(path, location.href);
   if (isDebug()) url.searchParams.set('debug', '');
+  if (isWatching()) url.searchParams.set('watch', '');
   if (options.replace === true) history.replaceState(null, '', url);
   else history.pushState(null, '', url);
   window.dispatchEvent(new Event(CHANGED));
@@ -25,6 +26,19 @@ export function navigate(path: string, options: { replace?: boolean } = {}): voi
 /** Whether the page shows its inside to tests: `window.alexEdge`. */
 export function isDebug(): boolean {
   return new URL(location.href).searchParams.has('debug');
+}
+
+/** Whether this page only watches, whatever its person may do. */
+export function isWatching(): boolean {
+  return new URL(location.href).searchParams.has('watch');
+}
+
+/** Makes the page one that only watches, or not, also after a reload. */
+export function setWatching(watching: boolean): void {
+  const url = new URL(location.href);
+  if (watching) url.searchParams.set('watch', '');
+  else url.searchParams.delete('watch');
+  history.replaceState(null, '', url);
 }
 
 /** The current place; renders again when it changes. */

@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'react';
 import type { TerminalExit } from '../../protocol/messages/session.ts';
 import { focus } from '../layout/layout.ts';
+import { SizeHint, Typists } from './People.tsx';
 import { exitText } from './exit-text.ts';
 import type { SessionState, SessionStore } from './session-store.ts';
 
@@ -44,6 +45,8 @@ export function Pane({
           <span className="spinner" aria-hidden="true" /> Connecting…
         </p>
       )}
+      <Typists who={state.together.typing[channel] ?? []} />
+      {view !== undefined && exit === undefined && <SizeHint channel={channel} view={view} state={state} />}
       {exit !== undefined && <Ended exit={exit} channel={channel} store={store} />}
     </div>
   );

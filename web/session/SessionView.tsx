@@ -6,7 +6,8 @@ import { perform } from './actions.ts';
 import { ConnectionBadge } from './ConnectionBadge.tsx';
 import { FindBar } from './FindBar.tsx';
 import { KeyRow } from './KeyRow.tsx';
-import { Participants } from './Participants.tsx';
+import { Announcer, FollowBanner, PeopleButton, ViewOnly } from './People.tsx';
+import { PeoplePanel } from './PeoplePanel.tsx';
 import { SessionStore } from './session-store.ts';
 import { shortcutOf } from './shortcuts.ts';
 import { SplitView } from './SplitView.tsx';
@@ -17,6 +18,7 @@ export function SessionView(props: { sessionId: string; sessions: Sessions; onMe
   const [store] = useState(() => new SessionStore(props.sessionId));
   const state = useSyncExternalStore(store.subscribe, store.state);
   const [finding, setFinding] = useState(false);
+  const [people, setPeople] = useState(false);
 
   useEffect(() => {
     if (isDebug()) Object.assign(window, { alexEdge: { terminals: store.views } });
@@ -45,14 +47,21 @@ export function SessionView(props: { sessionId: string; sessions: Sessions; onMe
 
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
+      if (event.key === 'Escape' && store.together.following !== null) {
+        event.stopPropagation();
+        event.preventDefault();
+        return store.together.unfollow();
+      }
       const action = shortcutOf(event);
       if (action === null) return;
       event.preventDefault();
       if (action.kind === 'find') setFinding(true);
+      else if (action.kind === 'people') setPeople((open) => !open);
       else perform(action, store);
     };
-    window.addEventListener('keydown', onKey);
-    return () => window.removeEventListener('keydown', onKey);
+    // Before the terminal gets it: the Esc that ends following is not typed.
+    window.addEventListener('keydown', onKey, { capture: true });
+    return () => window.removeEventListener('keydown', onKey, { capture: true });
   }, [store]);
 
   const focused = useCallback(() => {
@@ -67,13 +76,25 @@ export function SessionView(props: { sessionId: string; sessions: Sessions; onMe
       <header className="topbar">
         <IconButton icon="menu" label="Show sessions" className="menu-button" onClick={props.onMenu} />
         <TabBar store={store} state={state} />
-        <Participants participants={state.participants} />
+        <ViewOnly state={state} />
+        <PeopleButton state={state} open={people} onClick={() => setPeople(!people)} />
         <ConnectionBadge
           state={state}
           onRetry={() => store.retry()}
           roundTripMs={() => focused()?.stream?.roundTripMs ?? null}
         />
       </header>
+      <FollowBanner state={state} onStop={() => store.together.unfollow()} />
+      {people && (
+        <PeoplePanel
+          store={store}
+          state={state}
+          onClose={() => {
+            setPeople(false);
+            focused()?.focus();
+          }}
+        />
+      )}
       {finding && (
         <FindBar
           find={(text, back) => focused()?.find(text, back) ?? Promise.resolve(false)}
@@ -87,12 +108,14 @@ export function SessionView(props: { sessionId: string; sessions: Sessions; onMe
         {tree === undefined ? (
           <Placeholder
             opening={state.opening > 0 || state.shared === null}
+            watching={state.together.role === 'viewer'}
             onOpen={() => void store.open()}
           />
         ) : (
           <SplitView tree={tree} path={[]} store={store} state={state} />
         )}
       </div>
+      <Announcer text={state.together.said} />
       <KeyRow view={focused} />
       {state.notice !== null && <Notice text={state.notice} onClose={() => store.dismissNotice()} />}
     </section>
@@ -100,7 +123,8 @@ export function SessionView(props: { sessionId: string; sessions: Sessions; onMe
 }
 
 /** Shown where no terminal is, or none yet. */
-function Placeholder({ opening, onOpen }: { opening: boolean; onOpen: () => void }) {
+function Placeholder(props: { opening: boolean; watching: boolean; onOpen: () => void }) {
+  const { opening, watching, onOpen } = props;
   if (opening) {
     return (
       <p className="placeholder" role="status">
@@ -111,9 +135,13 @@ function Placeholder({ opening, onOpen }: { opening: boolean; onOpen: () => void
   return (
     <div className="placeholder">
       <p>No terminal is open here.</p>
-      <button className="button primary" onClick={onOpen}>
-        New terminal
-      </button>
+      {watching ? (
+        <p>One that somebody opens is shown here.</p>
+      ) : (
+        <button className="button primary" onClick={onOpen}>
+          New terminal
+        </button>
+      )}
     </div>
   );
 }

@@ -1,11 +1,13 @@
 import type { KeyboardEvent } from 'react';
 import { activate, channelsOf, type Tree } from '../layout/layout.ts';
 import { IconButton } from '../ui/IconButton.tsx';
+import { TypingDots } from './People.tsx';
 import type { SessionState, SessionStore } from './session-store.ts';
 
 /** The tabs of a session, and buttons for new terminals. */
 export function TabBar({ store, state }: { store: SessionStore; state: SessionState }) {
   const { layout } = state;
+  const watching = state.together.role === 'viewer';
   const show = (index: number): void => store.setLayout(activate(layout, index));
   const close = (tree: Tree): void => channelsOf(tree).forEach((channel) => store.close(channel));
   const onKey = (event: KeyboardEvent<HTMLElement>): void => {
@@ -33,10 +35,14 @@ export function TabBar({ store, state }: { store: SessionStore; state: SessionSt
                 onClick={() => show(index)}
                 title={title}
               >
-                {title}
+                <span className="tab-title">{title}</span>
+                <TypingDots
+                  who={channelsOf(tree).flatMap((channel) => state.together.typing[channel] ?? [])}
+                />
               </button>
               {/* For the mouse: a list of tabs may hold nothing but tabs; the keyboard has Delete. */}
               <IconButton
+                disabled={watching}
                 icon="close"
                 label={`Close ${title}`}
                 aria-hidden="true"
@@ -52,7 +58,7 @@ export function TabBar({ store, state }: { store: SessionStore; state: SessionSt
         label="New terminal"
         hint="Alt Shift N"
         data-testid="new-terminal"
-        disabled={state.opening > 0}
+        disabled={state.opening > 0 || watching}
         onClick={() => void store.open('tab')}
       />
       <span className="split-buttons">
@@ -60,12 +66,14 @@ export function TabBar({ store, state }: { store: SessionStore; state: SessionSt
           icon="splitRight"
           label="Split to the right"
           hint="Alt Shift R"
+          disabled={watching}
           onClick={() => void store.open('row')}
         />
         <IconButton
           icon="splitDown"
           label="Split downwards"
           hint="Alt Shift D"
+          disabled={watching}
           onClick={() => void store.open('column')}
         />
       </span>

@@ -3,7 +3,7 @@ import { changeSettings, DEFAULT_SETTINGS, settings } from '../settings/settings
 import type { SessionStore } from './session-store.ts';
 import type { Action } from './shortcuts.ts';
 
-/** Does what a shortcut asks for, to the terminal that has the keyboard. Finding belongs to the view. */
+/** Does what a shortcut asks for, to the terminal that has the keyboard. Finding and the people panel belong to the view. */
 export function perform(action: Action, store: SessionStore): void {
   const { layout } = store.state();
   const view = layout.focused === null ? undefined : store.views.get(layout.focused);
@@ -30,6 +30,9 @@ export function perform(action: Action, store: SessionStore): void {
       return changeSettings({
         fontSizePx: action.change === 0 ? DEFAULT_SETTINGS.fontSizePx : settings().fontSizePx + action.change,
       });
+    case 'follow':
+      return void store.together.toggleFollow();
+    case 'people':
     case 'find':
       return;
   }

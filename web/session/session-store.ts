@@ -8,11 +8,15 @@ import {
   type SharedState,
   terminalsOf,
 } from '../../client/index.ts';
-import type { Participant, TerminalExit } from '../../protocol/messages/session.ts';
+import { MAX_SCROLL_LINES } from '../../protocol/limits.ts';
+import type { Focus, TerminalExit } from '../../protocol/messages/session.ts';
 import type { SessionToViewer } from '../../protocol/messages/viewer.ts';
 import { api } from '../app/api.ts';
+import { isWatching, setWatching } from '../app/router.ts';
 import { addTab, EMPTY_LAYOUT, focus, type Layout, reconcile, remove, split } from '../layout/layout.ts';
 import { TerminalView } from '../terminal/terminal-view.ts';
+import { listenToPage } from './page-events.ts';
+import { ALONE, Together, type TogetherState } from './together.ts';
 import { loadLayout, saveLayout, tabStorage } from './page-storage.ts';
 
 /** What is on the page of one session. Replaced, never changed, so that React sees what is new. */
@@ -22,7 +26,10 @@ export interface SessionState {
   resumed: boolean;
   /** What all clients have in common; null before the first welcome. */
   shared: SharedState | null;
-  participants: Participant[];
+  /** Who else is here, and own role. */
+  together: TogetherState;
+  /** This page only watches, whatever its person may do. */
+  watching: boolean;
   layout: Layout;
   titles: Readonly<Record<number, string>>;
   exits: Readonly<Record<number, TerminalExit>>;
@@ -31,9 +38,9 @@ export interface SessionState {
   notice: string | null;
 }
 
-/** While somebody looks, what the page shows is proved to be the newest this often. */
-const CHECK_EVERY_MS = 5 * 60_000;
 const RESUMED_SHOWN_MS = 2_500;
+/** Said to who presses a key where they may not type. */
+const READ_ONLY = 'You only watch here, so nothing was typed.';
 /** Size of a terminal that has no place on the page yet. */
 const FIRST_SIZE = { cols: 80, rows: 24 };
 
@@ -41,12 +48,18 @@ const FIRST_SIZE = { cols: 80, rows: 24 };
 export class SessionStore {
   readonly sessionId: string;
   readonly views = new Map<number, TerminalView>();
+  readonly together = new Together({
+    client: () => this.#client,
+    channels: () => this.views.keys(),
+    changed: (together) => this.#togetherChanged(together),
+    lookAt: (focus) => this.#lookAt(focus),
+  });
   #client: SessionClient;
   #state: SessionState;
   readonly #listeners = new Set<() => void>();
   #everWelcomed = false;
   #resumedTimer: ReturnType<typeof setTimeout> | null = null;
-  readonly #teardown: (() => void)[] = [];
+  #stopListening: (() => void) | null = null;
   /** Closed here; the session may still list them for a moment. */
   readonly #closed = new Set<number>();
 
@@ -55,7 +68,13 @@ export class SessionStore {
     this.sessionId = sessionId;
     this.#state = {
       ...{ connection: { kind: 'connecting', attempt: 0 }, resumed: false, shared: null },
-      ...{ participants: [], layout: loadLayout(sessionId) ?? EMPTY_LAYOUT, titles: {}, exits: {} },
+      ...{
+        together: ALONE,
+        watching: isWatching(),
+        layout: loadLayout(sessionId) ?? EMPTY_LAYOUT,
+        titles: {},
+        exits: {},
+      },
       ...{ opening: 0, notice: null },
     };
     this.#client = this.#makeClient();
@@ -63,7 +82,18 @@ export class SessionStore {
 
   /** Connects. Undone by {@link dispose}. */
   start(): void {
-    this.#listenToPage();
+    this.#stopListening = listenToPage({
+      online: () => this.#client.connectNow(),
+      offline: () => this.#client.drop(),
+      leaving: () => this.#client.keepInput(),
+      visible: (visible) => {
+        for (const view of this.views.values()) view.fitNow();
+        if (!visible) return;
+        this.#client.connectNow();
+        this.#client.check();
+      },
+      lookedAt: () => this.#client.check(),
+    });
     this.#client.connectNow();
   }
 
@@ -119,9 +149,17 @@ export class SessionStore {
     this.setLayout(remove(this.#state.layout, channel));
   }
 
+  /** Arranges terminals anew. Looking elsewhere ends following somebody. */
   setLayout(layout: Layout): void {
-    this.#set({ layout });
-    saveLayout(this.sessionId, layout);
+    if (layout.focused !== this.#state.layout.focused) this.together.unfollow();
+    this.#arrange(layout);
+  }
+
+  /** Only watches from now on, or does again all its person may. */
+  watchOnly(watching: boolean): void {
+    setWatching(watching);
+    this.#set({ watching });
+    this.#reopen();
   }
 
   dismissNotice(): void {
@@ -131,33 +169,67 @@ export class SessionStore {
   /** Tries to connect now. After an end for good: starts anew, as another client. */
   retry(): void {
     if (this.#state.connection.kind !== 'ended') return this.#client.connectNow();
+    this.#reopen();
+  }
+
+  dispose(): void {
+    this.#client.keepInput();
+    this.#stopListening?.();
+    if (this.#resumedTimer !== null) clearTimeout(this.#resumedTimer);
+    this.together.dispose();
+    this.#client.close();
+    for (const view of this.views.values()) view.dispose();
+    this.views.clear();
+  }
+
+  /** Starts anew, as another client. */
+  #reopen(): void {
     forgetClientId(tabStorage, this.sessionId);
     this.#client.close();
     for (const view of this.views.values()) view.dispose();
     this.views.clear();
+    this.together.reset();
     this.#everWelcomed = false;
     this.#set({ exits: {} });
     this.#client = this.#makeClient();
     this.#client.connectNow();
   }
 
-  dispose(): void {
-    this.#client.keepInput();
-    for (const undo of this.#teardown) undo();
-    if (this.#resumedTimer !== null) clearTimeout(this.#resumedTimer);
-    this.#client.close();
-    for (const view of this.views.values()) view.dispose();
-    this.views.clear();
+  #arrange(layout: Layout): void {
+    this.#set({ layout });
+    saveLayout(this.sessionId, layout);
+    this.#tellFocus();
+  }
+
+  #togetherChanged(together: TogetherState): void {
+    this.#set({ together });
+    for (const [channel, view] of this.views) view.setForeign(together.sizedBy[channel] !== undefined);
+  }
+
+  /** Tells the others what has the keyboard here, and how far it is scrolled up. */
+  #tellFocus(): void {
+    const channel = this.#state.layout.focused;
+    const view = channel === null ? undefined : this.views.get(channel);
+    const lines = Math.min(MAX_SCROLL_LINES, view?.scrollLines ?? 0);
+    this.together.looksAt(channel === null ? null : { channel, scrollLines: lines });
+  }
+
+  /** Somebody who is followed looks at this. */
+  #lookAt({ channel, scrollLines }: Focus): void {
+    const { layout } = this.#state;
+    if (layout.focused !== channel) this.#arrange(focus(layout, channel));
+    this.views.get(channel)?.scrollTo(scrollLines);
   }
 
   #makeClient(): SessionClient {
     const client: SessionClient = new SessionClient(
       {
-        ...{ api, sessionId: this.sessionId, openSocket: openBrowserSocket },
+        ...{ api, sessionId: this.sessionId, openSocket: openBrowserSocket, device: 'browser' },
         ...{
           clientId: clientIdIn(tabStorage, this.sessionId),
           inputStore: inputStoreIn(tabStorage, this.sessionId),
         },
+        ...(isWatching() ? { role: 'viewer' as const } : {}),
       },
       {
         state: (connection) => {
@@ -189,19 +261,12 @@ export class SessionStore {
   }
 
   #onMessage(message: SessionToViewer): void {
-    switch (message.type) {
-      case 'welcome':
-        this.#set({ participants: message.participants });
-        if (this.#state.layout.tabs.length === 0 && this.#state.opening === 0) void this.open();
-        return;
-      case 'participants':
-      case 'presence':
-        return this.#set({ participants: this.#client.people.participants });
-      case 'error':
-        return this.#set({ notice: message.detail });
-      default:
-        return;
-    }
+    this.together.message(message);
+    if (message.type === 'error') this.#set({ notice: message.detail });
+    if (message.type !== 'welcome') return;
+    this.#tellFocus();
+    const empty = this.#state.layout.tabs.length === 0 && this.#state.opening === 0;
+    if (empty && message.role !== 'viewer') void this.open();
   }
 
   /** Shows every terminal that runs, also those that somebody else opened; keeps those that ended until dismissed. */
@@ -213,7 +278,7 @@ export class SessionStore {
       if (state !== 'exited' && !this.views.has(channel) && !this.#closed.has(channel)) this.#adopt(channel);
     }
     const next = reconcile(layout, [...this.views.keys()]);
-    if (JSON.stringify(next) !== JSON.stringify(layout)) this.setLayout(next);
+    if (JSON.stringify(next) !== JSON.stringify(layout)) this.#arrange(next);
   }
 
   #adopt(channel: number): void {
@@ -232,28 +297,13 @@ export class SessionStore {
       focused: () => {
         if (this.#state.layout.focused !== channel()) this.setLayout(focus(this.#state.layout, channel()));
       },
+      key: (typed) => {
+        this.together.unfollow();
+        if (!typed) this.#set({ notice: READ_ONLY });
+      },
+      scrolled: () => this.#tellFocus(),
       notice: (notice) => this.#set({ notice }),
     });
-  }
-
-  #listenToPage(): void {
-    const listen = (target: EventTarget, type: string, handler: () => void): void => {
-      target.addEventListener(type, handler);
-      this.#teardown.push(() => target.removeEventListener(type, handler));
-    };
-    listen(window, 'online', () => this.#client.connectNow());
-    // Browsers keep a dead socket for minutes; the event is the better judge.
-    listen(window, 'offline', () => this.#client.drop());
-    listen(window, 'pagehide', () => this.#client.keepInput());
-    const check = (): void => {
-      if (document.visibilityState === 'visible') this.#client.check();
-    };
-    listen(document, 'visibilitychange', () => {
-      if (document.visibilityState === 'visible') this.#client.connectNow();
-      check();
-    });
-    const timer = setInterval(check, CHECK_EVERY_MS);
-    this.#teardown.push(() => clearInterval(timer));
   }
 
   #set(change: Partial<SessionState>): void {

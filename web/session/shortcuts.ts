@@ -10,7 +10,9 @@ export type Action =
         | 'copy'
         | 'paste'
         | 'next'
-        | 'previous';
+        | 'previous'
+        | 'people'
+        | 'follow';
     }
   | { kind: 'tab'; index: number }
   | { kind: 'font'; change: number };
@@ -23,6 +25,8 @@ export const SHORTCUTS = [
   { keys: 'Alt Shift W', label: 'Close this terminal' },
   { keys: 'Alt Shift ← →', label: 'Previous or next terminal of the tab' },
   { keys: 'Alt Shift 1–9', label: 'Go to tab' },
+  { keys: 'Alt Shift P', label: 'People: who is here, share the session' },
+  { keys: 'Alt Shift F', label: 'Follow somebody, or stop; typing and Esc stop too' },
   { keys: 'Ctrl Shift F', label: 'Find in the terminal' },
   { keys: 'Ctrl Shift C / V', label: 'Copy, paste' },
   { keys: 'Ctrl + − 0', label: 'Text larger, smaller, as usual' },
@@ -34,6 +38,8 @@ const WITH_ALT: Record<string, Action> = {
   KeyR: { kind: 'split-right' },
   KeyD: { kind: 'split-down' },
   KeyW: { kind: 'close' },
+  KeyP: { kind: 'people' },
+  KeyF: { kind: 'follow' },
   ArrowRight: { kind: 'next' },
   ArrowLeft: { kind: 'previous' },
 };

@@ -12,6 +12,8 @@ import { RESIZE_DEBOUNCE_MS, SNAPSHOT_SCROLLBACK_LINES } from '../../protocol/li
 import type { TerminalExit, TerminalSize } from '../../protocol/messages/session.ts';
 import { isDark, onSettings, settings } from '../settings/settings.ts';
 import { shortcutOf } from '../session/shortcuts.ts';
+import { Letterbox } from './letterbox.ts';
+import { quietReplies } from './quiet-replies.ts';
 import { DARK, LIGHT } from './themes.ts';
 
 const FONT = '"JetBrains Mono", "Cascadia Code", "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace';
@@ -22,6 +24,10 @@ export interface ViewEvents {
   title(title: string): void;
   exited(exit: TerminalExit): void;
   focused(): void;
+  /** A key was pressed; `typed`: it went to the program, which it does not for who only watches. */
+  key(typed: boolean): void;
+  /** The terminal was scrolled, or may have been. */
+  scrolled(): void;
   /** A paste too large to queue, say. */
   notice(text: string): void;
 }
@@ -41,6 +47,12 @@ export class TerminalView {
   readonly #events: ViewEvents;
   readonly #stopSettings: () => void;
   readonly #resizes: ResizeObserver;
+  readonly #letterbox: Letterbox;
+  /** The size follows somebody else's window. */
+  #foreign = false;
+  /** The size last told, null when hidden; and the last one while it could be seen. */
+  #toldSize: TerminalSize | null = null;
+  #seenSize: TerminalSize | null = null;
   #opened = false;
   #controlUsed: (() => void) | null = null;
   #resizeTimer: ReturnType<typeof setTimeout> | null = null;
@@ -51,7 +63,9 @@ export class TerminalView {
     this.#stream = new StreamAddon({
       transform: (text) => this.#withControl(text),
       exited: (exit) => events.exited(exit),
-      refused: () => events.notice('Too much is waiting to be typed; this was not.'),
+      refused: () => {
+        if (this.stream?.mayType !== false) events.notice('Too much is waiting to be typed; this was not.');
+      },
     });
     this.element.className = 'terminal-host';
     this.terminal = new Terminal({
@@ -61,7 +75,9 @@ export class TerminalView {
       macOptionIsMeta: true,
       scrollback: SCROLLBACK_LINES,
     });
+    this.#letterbox = new Letterbox(this.terminal, this.element, settings().fontSizePx);
     this.#applySettings();
+    quietReplies(this.terminal, () => this.#foreign);
     this.terminal.loadAddon(this.#stream);
     this.terminal.loadAddon(this.#prediction);
     this.sink = this.#prediction.sink(this.#stream.sink);
@@ -71,6 +87,15 @@ export class TerminalView {
     this.terminal.loadAddon(new WebLinksAddon());
     this.terminal.loadAddon(new ClipboardAddon());
     this.terminal.onTitleChange((title) => events.title(title));
+    this.terminal.onKey(() => events.key(this.stream?.mayType !== false));
+    // Drawn at its new size by then.
+    this.terminal.onResize(() => requestAnimationFrame(() => this.#letterbox.show(this.#foreign)));
+    this.terminal.onScroll(() => events.scrolled());
+    for (const type of ['wheel', 'keyup', 'pointerup', 'touchmove']) {
+      this.element.addEventListener(type, () => requestAnimationFrame(() => events.scrolled()), {
+        ...{ passive: true, capture: true },
+      });
+    }
     // Shortcuts of the page bubble up to it; everything else is the program's.
     this.terminal.attachCustomKeyEventHandler((event) => shortcutOf(event) === null && event.code !== 'F1');
     this.#stopSettings = onSettings(() => this.#applySettings());
@@ -81,6 +106,7 @@ export class TerminalView {
   bind(stream: TerminalStream): void {
     this.#stream.bind(stream);
     this.#prediction.bind(stream);
+    this.#toldSize = null;
     this.fitNow();
   }
 
@@ -101,21 +127,49 @@ export class TerminalView {
       void this.#useWebGl();
     }
     this.#resizes.observe(this.element);
+    this.#letterbox.show(this.#foreign);
     this.fitNow();
   }
 
   unmount(): void {
     this.#resizes.disconnect();
     this.element.remove();
+    this.fitNow();
   }
 
   focus(): void {
     this.terminal.focus();
   }
 
+  /** The size follows somebody else's window (the terminal is shown whole, framed), or this one. */
+  setForeign(foreign: boolean): void {
+    if (foreign === this.#foreign) return;
+    this.#foreign = foreign;
+    this.#letterbox.show(foreign);
+    // Cells may have another size now, which is known once they are drawn.
+    this.scheduleFit();
+  }
+
+  /** Asks that the terminal have the size of this window. */
+  takeSize(): void {
+    this.stream?.takeSize();
+    this.focus();
+  }
+
+  /** Lines the screen is scrolled up from the newest. */
+  get scrollLines(): number {
+    const { baseY, viewportY } = this.terminal.buffer.active;
+    return baseY - viewportY;
+  }
+
+  scrollTo(lines: number): void {
+    this.terminal.scrollToLine(Math.max(0, this.terminal.buffer.active.baseY - lines));
+  }
+
   /** The size that fills its place; null while it has none. */
   measure(): TerminalSize | null {
     if (!this.element.isConnected) return null;
+    if (this.#foreign) return this.#letterbox.measure();
     const size = this.#fit.proposeDimensions();
     return size === undefined || !(size.cols > 1) || !(size.rows > 1)
       ? null
@@ -125,18 +179,27 @@ export class TerminalView {
   /** Asks for the size that fills its place, a moment after the last call. */
   scheduleFit(): void {
     if (this.#resizeTimer !== null) clearTimeout(this.#resizeTimer);
-    this.#resizeTimer = setTimeout(() => this.fitNow(), RESIZE_DEBOUNCE_MS);
+    this.#resizeTimer = setTimeout(() => {
+      if (this.#foreign) this.#letterbox.show(true);
+      this.fitNow();
+    }, RESIZE_DEBOUNCE_MS);
   }
 
-  /** The program's size is decided by the session; the screen follows when it says so. */
+  /**
+   * Tells the session the size of this window, or that it cannot be seen. The program's size is decided by the session;
+   * the screen follows when it says so.
+   */
   fitNow(): void {
-    const size = document.visibilityState === 'visible' ? this.measure() : null;
     const { stream } = this;
-    if (size === null || stream === null) return;
-    const { info } = stream;
-    if (info === null || info.cols !== size.cols || info.rows !== size.rows || this.#differs(size)) {
+    if (stream === null) return;
+    const size = document.visibilityState === 'visible' ? this.measure() : null;
+    if (size !== null && (size.cols !== this.#toldSize?.cols || size.rows !== this.#toldSize.rows)) {
       stream.resize(size);
+      this.#seenSize = size;
+    } else if (size === null && this.#toldSize !== null && this.#seenSize !== null) {
+      stream.resize(this.#seenSize, false);
     }
+    this.#toldSize = size;
   }
 
   copy(): void {
@@ -200,14 +263,10 @@ export class TerminalView {
     return String.fromCharCode(text.toUpperCase().charCodeAt(0) & 0x1f);
   }
 
-  #differs(size: TerminalSize): boolean {
-    return this.terminal.cols !== size.cols || this.terminal.rows !== size.rows;
-  }
-
   #applySettings(): void {
     const { fontSizePx, screenReader, prediction } = settings();
     this.#prediction.setting = prediction;
-    this.terminal.options.fontSize = fontSizePx;
+    this.#letterbox.setBase(fontSizePx);
     this.terminal.options.theme = isDark() ? DARK : LIGHT;
     this.terminal.options.screenReaderMode = screenReader;
     this.scheduleFit();

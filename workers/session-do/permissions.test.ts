@@ -78,6 +78,7 @@ describe('the actor', () => {
     mintTicket: (who) => actor.mintTicket(who),
     getState: (who) => actor.getState(who),
     listEvents: (who) => actor.listEvents(who, { since: null, limit: 1 }),
+    listParticipants: (who) => actor.listParticipants(who),
     listMembers: (who) => actor.listMembers(who),
     setMember: (who) => actor.setMember(who, 'somebody-else', 'viewer'),
     removeMember: (who) => actor.removeMember(who, 'nobody'),

@@ -26,6 +26,7 @@ export const PERMISSIONS: Readonly<Record<Action, readonly Role[]>> = {
   'rpc.mintTicket': EVERYONE,
   'rpc.getState': EVERYONE,
   'rpc.listEvents': EVERYONE,
+  'rpc.listParticipants': EVERYONE,
   'rpc.listMembers': EVERYONE,
   'rpc.setMember': OWNERS,
   'rpc.removeMember': OWNERS,

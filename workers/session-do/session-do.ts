@@ -2,6 +2,7 @@ import { DurableObject } from 'cloudflare:workers';
 import { KEEPALIVE_PING, KEEPALIVE_PONG } from '../../protocol/limits.ts';
 import type {
   Member,
+  Participant,
   Role,
   SessionInfo,
   TerminalInfo,
@@ -100,6 +101,10 @@ export class SessionDO extends DurableObject<Env> implements SessionRpc {
     input: { since: number | null; limit: number },
   ): Promise<Outcome<EventsPage>> {
     return this.#service.listEvents(who, input);
+  }
+
+  async listParticipants(who: Identity): Promise<Outcome<Participant[]>> {
+    return this.#service.listParticipants(who);
   }
 
   async listMembers(who: Identity): Promise<Outcome<Member[]>> {

@@ -1,6 +1,7 @@
 import { SESSION_IDLE_MS, SESSION_TTL_MS } from '../../protocol/limits.ts';
 import type {
   Member,
+  Participant,
   Role,
   SessionInfo,
   TerminalInfo,
@@ -161,6 +162,11 @@ export class SessionService {
     if (found !== null) return { ok: true, value: { events: found, version: events.current.version } };
     const kept = `${events.oldest} to ${events.current.version}`;
     return fail('gone', `The log has the events ${kept}; take the state instead and go on from its version.`);
+  }
+
+  listParticipants(who: Identity): Outcome<Participant[]> {
+    const row = this.#permitted(who, 'rpc.listParticipants');
+    return row.ok ? { ok: true, value: this.#parts.participants.list() } : row;
   }
 
   listMembers(who: Identity): Outcome<Member[]> {

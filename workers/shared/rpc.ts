@@ -1,5 +1,6 @@
 import type {
   Member,
+  Participant,
   Role,
   SessionEvent,
   SessionInfo,
@@ -57,6 +58,8 @@ export interface SessionRpc {
   getState(who: Identity): Promise<Outcome<StateSnapshot>>;
   /** A page of events after `since` (null: from the oldest kept). `gone`: the log does not reach back so far. */
   listEvents(who: Identity, input: { since: number | null; limit: number }): Promise<Outcome<EventsPage>>;
+  /** Who is connected now, each device once. */
+  listParticipants(who: Identity): Promise<Outcome<Participant[]>>;
   listMembers(who: Identity): Promise<Outcome<Member[]>>;
   /** Adds somebody, or gives them another role, at once also on their open sockets. `conflict`: the last owner. */
   setMember(who: Identity, userId: string, role: Role): Promise<Outcome<Member>>;

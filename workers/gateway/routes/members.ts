@@ -2,7 +2,7 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { sessionActor, unwrap } from '../actors.ts';
 import { type GatewayEnv, identityOf } from '../context.ts';
 import { conflict, json, jsonBody, notFound, problems, SIGNED_IN } from './responses.ts';
-import { MemberSchema, SessionIdParam, SetMemberSchema, UserIdParam } from './schemas.ts';
+import { MemberSchema, ParticipantSchema, SessionIdParam, SetMemberSchema, UserIdParam } from './schemas.ts';
 
 const tags = ['members'];
 const security = SIGNED_IN;
@@ -18,6 +18,21 @@ const list = createRoute({
   request: { params },
   responses: {
     200: json('The members.', z.object({ members: z.array(MemberSchema) })),
+    ...problems,
+    ...notFound,
+  },
+});
+
+const present = createRoute({
+  method: 'get',
+  path: '/api/v1/sessions/{id}/participants',
+  summary: 'List who is connected to a session now',
+  description: 'Each device once: a person with two has two entries with one `userId`.',
+  tags,
+  security,
+  request: { params },
+  responses: {
+    200: json('Who is here.', z.object({ participants: z.array(ParticipantSchema) })),
     ...problems,
     ...notFound,
   },
@@ -47,11 +62,17 @@ const remove = createRoute({
   responses: { 204: { description: 'Removed.' }, ...problems, ...notFound, ...conflict },
 });
 
-/** Whom a session is shared with. */
+/** Whom a session is shared with, and who is there. */
 export function memberRoutes(app: OpenAPIHono<GatewayEnv>): void {
   app.openapi(list, async (c) => {
     const { id } = c.req.valid('param');
     return c.json({ members: unwrap(await sessionActor(c.env, id).listMembers(identityOf(c))) }, 200);
+  });
+
+  app.openapi(present, async (c) => {
+    const { id } = c.req.valid('param');
+    const participants = unwrap(await sessionActor(c.env, id).listParticipants(identityOf(c)));
+    return c.json({ participants }, 200);
   });
 
   app.openapi(set, async (c) => {

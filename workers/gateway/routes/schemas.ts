@@ -4,6 +4,7 @@ import { ErrorCode } from '../../../protocol/messages/errors.ts';
 import {
   Channel,
   Member,
+  Participant,
   Role,
   SessionEvent,
   SessionId,
@@ -68,6 +69,7 @@ export const OpenTerminalSchema = z
   })
   .openapi('OpenTerminal');
 
+export const ParticipantSchema = Participant.clone().openapi('Participant');
 export const MemberSchema = Member.clone().openapi('Member');
 export const SetMemberSchema = z.object({ role: Role }).openapi('SetMember');
 export const CreateTicketSchema = z.object({ role: Role.optional() }).openapi('CreateTicket');
