@@ -98,6 +98,9 @@ export class ClientTerminal {
 
   #output(bytes: Uint8Array, consumed: () => void): void {
     const got = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+    // Of a terminal whose sandbox is gone there is no screen, only the last bytes.
+    if (this.#asked && this.#stream !== null) this.#received = this.#stream.offset - got.length;
+    this.#asked = false;
     const difference = this.#broken
       ? -1
       : firstDifference(got, this.#truth.bytes(this.#received, got.length));

@@ -172,7 +172,9 @@ export class OutputChannel {
     this.attached.set(each.viewer, each);
     if (this.gone) {
       // No screen will come; whatever the tail has, and the end.
-      if (cursor.waiting && this.tail.known) Object.assign(cursor, { waiting: false, sent: this.tail.start });
+      const { start } = this.tail;
+      if (cursor.waiting && this.tail.known)
+        Object.assign(cursor, { waiting: false, sent: start, acked: start });
       cursor.acked = Math.min(cursor.acked, cursor.sent);
       return 'resume';
     }

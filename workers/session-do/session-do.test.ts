@@ -239,6 +239,23 @@ describe('the host', () => {
   });
 });
 
+it('who comes to a terminal whose sandbox is gone gets what is left of it, and its end', async () => {
+  const block = new Uint8Array(FRAME_BYTES).fill(0x78);
+  for (let bytes = 0; bytes < 2 * VIEWER_LAG_BYTES; bytes += FRAME_BYTES) {
+    host.print(channel, block);
+    const wanted = 6 + bytes + FRAME_BYTES;
+    await viewer.until(() => (viewer.receivedBytes === wanted ? true : undefined), 'the next frame');
+  }
+  host.data.socket.close(1000, 'gone');
+  host.incarnation = crypto.randomUUID();
+  await host.serve(session.id);
+  await viewer.take('terminal.exited');
+  const late = await session.view();
+  late.onFrame = (frame) => late.ack(channel, frame.offset + frame.payload.length);
+  await late.attach(channel, null);
+  expect((await late.take('terminal.exited')).exit.reason).toBe('lost');
+});
+
 it('a sandbox is on its way before its viewer has said a word', async () => {
   const fresh = await PlayedSession.create();
   const { token } = fresh;
