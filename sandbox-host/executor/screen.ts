@@ -169,7 +169,10 @@ export class Screen {
     const before = skip === null ? [] : skip.colours.map(({ from, to }) => waiting.subarray(from, to));
     if (skip !== null) before.push(CARRIAGE_RETURN);
     const from = skip?.skippedBytes ?? 0;
-    const piece = waiting.subarray(from, from + this.#pace.pieceBytes);
+    // The lines kept may scroll off as well before anybody looks: they wait in the ring until then.
+    const later = skip !== null && this.#barriers.length === 0;
+    const piece = waiting.subarray(from, later ? from : from + this.#pace.pieceBytes);
+    if (later) this.#target = this.#parsed + from;
     this.#parsing = true;
     emulator.write(before.length === 0 ? piece : Buffer.concat([...before, piece]), () => {
       this.#parsing = false;
