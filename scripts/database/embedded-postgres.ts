@@ -13,6 +13,8 @@ const INIT_TIMEOUT_MS = 60_000;
 /** Recovery after a crash is part of a start. */
 const READY_TIMEOUT_MS = 60_000;
 const READY_POLL_MS = 25;
+const MAX_TRIES = 5;
+const RETRY_MS = 500;
 const CONNECT_TIMEOUT_MS = 2_000;
 const STOP_TIMEOUT_MS = 6_000;
 const SETTINGS = {
@@ -47,16 +49,21 @@ export async function startPostgres(dataDir: string): Promise<EmbeddedPostgres> 
   const settings = { ...SETTINGS, unix_socket_directories: dataDir };
   const args = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const [file, ...before] = asOrdinaryUser(join(programs, 'postgres'));
-  const child = spawn(file, [...before, '-D', files, ...args], { stdio: ['ignore', 'inherit', 'inherit'] });
-  const ended = once(child, 'exit');
   const connection = { host: dataDir, user: USER, password, database: DATABASE };
-  try {
-    await untilReady(child, connection);
-  } catch (error) {
-    child.kill('SIGKILL');
-    throw error;
+  for (let tries = 1; ; tries += 1) {
+    const child = spawn(file, [...before, '-D', files, ...args], { stdio: ['ignore', 'inherit', 'inherit'] });
+    const ended = once(child, 'exit');
+    try {
+      await untilReady(child, connection);
+      return { connection, pid: child.pid ?? 0, ended, stop: () => stop(child, ended) };
+    } catch (error) {
+      child.kill('SIGKILL');
+      await ended;
+      if (tries === MAX_TRIES) throw error;
+    }
+    // Processes of a server that was killed may hold its memory a moment longer, and a new one refuses to start beside.
+    await delay(RETRY_MS);
   }
-  return { connection, pid: child.pid ?? 0, ended, stop: () => stop(child, ended) };
 }
 
 /** The folder of the server's programs, from the package for this machine. */
