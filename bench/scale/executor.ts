@@ -24,6 +24,8 @@ const driver: SandboxDriver = {
   start: none,
   deleteWorkspace: none,
   sweep: none,
+  prepareAhead: () => undefined,
+  close: () => Promise.resolve(),
 };
 
 const token = randomBytes(32).toString('base64url');
