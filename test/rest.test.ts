@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { z } from 'zod';
 import { api, createSession } from './support/api.ts';
 import { until } from './support/deadline.ts';
 import { PtyClient } from './support/pty-client.ts';
@@ -8,6 +9,7 @@ import { Stack } from './support/stack.ts';
 const REST_AFTER_MS = 15_000;
 const ASLEEP_AFTER_MS = 12_500;
 const REST_TIMEOUT_MS = 25_000;
+const Hosts = z.object({ hosts: z.array(z.object({ hostId: z.string() })) });
 let stack: Stack;
 
 beforeAll(async () => {
@@ -51,6 +53,10 @@ it('a quiet session loses its actor, then its stream, and no byte and no connect
   await clock.screen.waitFor('late', REST_TIMEOUT_MS);
   expect(state(printing)).toBe('connected');
   await until(() => state(typing) === 'resting', REST_TIMEOUT_MS, 'the rest of the one to be typed into');
+  // Its host takes it back even while it is drained: its shell is nowhere else.
+  const [host] = Hosts.parse((await api(stack, 'GET', '/api/v1/hosts')).body).hosts;
+  const drained = await api(stack, 'POST', `/api/v1/hosts/${host?.hostId}/drain`);
+  expect(drained.status).toBe(204);
   echo.type('second\r');
   await echo.screen.waitFor(/ready\s*first\s+second/);
   expect(state(typing)).toBe('connected');

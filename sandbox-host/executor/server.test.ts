@@ -1,140 +1,32 @@
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type WebSocket, WebSocketServer } from 'ws';
-import { CloseCode, SUBPROTOCOL, TICKET_SUBPROTOCOL_PREFIX } from '../../protocol/close-codes.ts';
-import { HostToSession, SandboxSpec } from '../../protocol/messages/host.ts';
-import { decodeFrame, encodeFrame, FrameKind } from '../../protocol/stream/frame.ts';
-import { createDriver } from '../drivers/index.ts';
+import { WebSocketServer } from 'ws';
+import { CloseCode } from '../../protocol/close-codes.ts';
 import { DataLink, type LinkEnd } from '../host/data-link.ts';
-import { executorIsHealthy, listExecutorSessions, suspendSession } from '../host/executor-client.ts';
-import { ExecutorServer } from './server.ts';
+import {
+  executorIsHealthy,
+  followExecutor,
+  listExecutorSessions,
+  suspendSession,
+} from '../host/executor-client.ts';
+import { Actor, address, CHANNEL, closeExecutor, folder, log, openExecutor } from './testing/executor.ts';
 
 /** The executor's door and the host's links to it, on real sockets, with real sandboxes behind. */
-const folder = mkdtempSync(join(tmpdir(), 'alex-executor-'));
-const log = pino({ level: 'silent' });
-const server = new ExecutorServer(
-  'secret',
-  createDriver('bubblewrap', { dataDir: folder, poolSize: 0, log }),
-  log,
-);
-const address = { executorSocket: join(folder, 'socket'), executorTokenFile: join(folder, 'token') };
-const edge = new WebSocketServer({
-  host: '127.0.0.1',
-  port: 0,
-  perMessageDeflate: false,
-  handleProtocols: () => SUBPROTOCOL,
-});
-const CHANNEL = 1;
 const KEPT_SESSION = 'k'.repeat(22);
-/** Who waits for the executor to come, by ticket. */
-const expected = new Map<string, Actor>();
 
-beforeAll(async () => {
-  writeFileSync(address.executorTokenFile, 'secret');
-  await server.listen(address.executorSocket);
-  if (edge.address() === null) await once(edge, 'listening');
-  edge.on('connection', (socket, request) => {
-    const offered = request.headers['sec-websocket-protocol'] ?? '';
-    const ticket = offered.split(',').find((name) => name.startsWith(TICKET_SUBPROTOCOL_PREFIX));
-    expected.get(ticket?.slice(TICKET_SUBPROTOCOL_PREFIX.length) ?? '')?.serve(socket);
-  });
-});
-afterAll(async () => {
-  await server.close();
-  edge.close();
-  rmSync(folder, { recursive: true, force: true });
-});
-
-/** The actor's end of a link that a host makes: what came, and waiting for it. */
-class Actor {
-  readonly link: DataLink;
-  readonly messages: HostToSession[] = [];
-  output = '';
-  closeCode: number | null = null;
-  end: LinkEnd | null = null;
-  #socket: WebSocket | null = null;
-  #wake: () => void = () => undefined;
-
-  constructor(sessionId: string, epoch: number, at = address) {
-    const ticket = `ticket-${expected.size}`;
-    expected.set(ticket, this);
-    const edgeUrl = `http://127.0.0.1:${(edge.address() as AddressInfo).port}`;
-    const host = { hostId: 'h', region: 'r', hostKey: {}, capacity: 1, driver: 'bubblewrap' };
-    this.link = new DataLink({ ...host, ...at, edgeUrl }, { sessionId, epoch, ticket }, log, (end) => {
-      this.end = end;
-      this.#wake();
-    });
-  }
-
-  get socket(): WebSocket {
-    if (this.#socket === null) throw new Error('The executor has not come.');
-    return this.#socket;
-  }
-
-  async until(done: () => boolean): Promise<void> {
-    while (!done()) await new Promise<void>((resolve) => (this.#wake = resolve));
-  }
-
-  async open(): Promise<this> {
-    await this.until(() => this.#socket !== null);
-    return this;
-  }
-
-  send(message: unknown): void {
-    this.socket.send(JSON.stringify(message));
-  }
-
-  async heard<Type extends HostToSession['type']>(
-    type: Type,
-  ): Promise<Extract<HostToSession, { type: Type }>> {
-    await this.until(() => this.messages.some((message) => message.type === type));
-    return this.messages.find((message) => message.type === type) as Extract<HostToSession, { type: Type }>;
-  }
-
-  /** A sandbox with one shell command in it. */
-  async run(sessionId: string, script: string): Promise<void> {
-    const spec = SandboxSpec.parse({ sessionId, userId: 'u1', workspaceId: 'w1', limits: {} });
-    this.send({ type: 'sandbox.ensure', epoch: 1, spec });
-    const command = ['/bin/sh', '-c', script];
-    this.send({ type: 'terminal.open', channel: CHANNEL, size: { cols: 80, rows: 24 }, command });
-    await this.heard('terminal.opened');
-  }
-
-  type(offset: number, text: string): void {
-    const payload = new TextEncoder().encode(text);
-    this.socket.send(encodeFrame({ kind: FrameKind.Input, channel: CHANNEL, stream: 1, offset, payload }));
-  }
-
-  serve(socket: WebSocket): void {
-    this.#socket = socket;
-    socket.on('message', (data: Buffer, isBinary: boolean) => {
-      if (!isBinary) this.messages.push(HostToSession.parse(JSON.parse(data.toString())));
-      const decoded = isBinary ? decodeFrame(data) : null;
-      if (decoded?.ok === true && decoded.frame.kind === FrameKind.Output) {
-        this.output += Buffer.from(decoded.frame.payload).toString();
-      }
-      this.#wake();
-    });
-    socket.on('error', () => undefined);
-    socket.on('close', (code) => {
-      this.closeCode = code;
-      this.#wake();
-    });
-    this.#wake();
-  }
-}
+beforeAll(openExecutor);
+afterAll(closeExecutor);
 
 test('nobody without the token is let in', async () => {
   const wrong = { ...address, executorTokenFile: join(folder, 'wrong') };
   writeFileSync(wrong.executorTokenFile, 'guessed');
   expect(await executorIsHealthy(address)).toBe(true);
   expect(await executorIsHealthy(wrong)).toBe(false);
+  await expect(followExecutor(wrong, new AbortController().signal)).rejects.toThrow('401');
   const stranger = new Actor(KEPT_SESSION, 1, wrong);
   await stranger.until(() => stranger.end !== null);
   expect(stranger.end).toEqual({ failed: true, detail: 'the executor refused the stream (401)' });

@@ -4,12 +4,15 @@ export interface AdmissionInput {
   /** Sessions this host has links for, and how many it may have. */
   sessions: number;
   capacity: number;
-  /** Epoch of this session's present link here, if any. */
+  /** Epoch of this session's present link here; 0 when only its sandbox is here; null when neither is. */
   currentEpoch: number | null;
   epoch: number;
 }
 
-/** Null when the placement is taken, otherwise why not, for the session to show. */
+/**
+ * Null when the placement is taken, otherwise why not, for the session to show. Whose sandbox is here is never sent away:
+ * it would lose its shells.
+ */
 export function admit(input: AdmissionInput): string | null {
   if (input.currentEpoch !== null) {
     return input.epoch > input.currentEpoch ? null : 'a newer placement of this session is here already';

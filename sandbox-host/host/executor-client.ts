@@ -33,12 +33,16 @@ export async function executorIsHealthy(address: ExecutorAddress): Promise<boole
   }
 }
 
-/** The executor's feed: an answer of JSON lines, each a `SessionNews`, that ends with the executor or by `signal`. */
+/** The executor's feed: an answer of JSON lines, each a `SessionNews`, that ends with the executor or by `signal`. Rejects when refused. */
 export function followExecutor(address: ExecutorAddress, signal: AbortSignal): Promise<IncomingMessage> {
   const { executorSocket: socketPath } = address;
   const headers = { authorization: authorization(address) };
   return new Promise((resolve, reject) => {
-    request({ socketPath, path: '/v1/feed', headers, signal }, resolve).on('error', reject).end();
+    const call = request({ socketPath, path: '/v1/feed', headers, signal }, (answer) => {
+      if (answer.statusCode === 200) return resolve(answer);
+      call.destroy(new Error(`executor answered ${answer.statusCode ?? 'nothing'}`));
+    });
+    call.on('error', reject).end();
   });
 }
 

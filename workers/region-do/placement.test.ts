@@ -11,8 +11,8 @@ const host = (hostId: string, change: Partial<Candidate> = {}): Candidate => ({
   cpuLoad: 0,
   ...change,
 });
-const order = (hosts: Candidate[], prefer: string | null = null) =>
-  rankHosts(hosts, prefer).map(({ hostId }) => hostId);
+const order = (hosts: Candidate[], preferHostId: string | null = null, holderId: string | null = null) =>
+  rankHosts(hosts, { preferHostId, holderId }).map(({ hostId }) => hostId);
 
 describe('rankHosts', () => {
   it('puts the least loaded by share of capacity first', () => {
@@ -46,6 +46,17 @@ describe('rankHosts', () => {
     expect(order(others, 'gone')).toEqual(['a', 'b']);
   });
 
+  it('gives a session back to the host that has its sandbox, even a draining one, but not an ill one', () => {
+    const others = [host('a'), host('w')];
+    expect(order([...others, host('s', { draining: true, sessions: 10 })], 'w', 's')).toEqual([
+      's',
+      'w',
+      'a',
+    ]);
+    expect(order([...others, host('s', { healthy: false })], 's', 's')).toEqual(['a', 'w']);
+    expect(order(others, 'w', 'gone')).toEqual(['w', 'a']);
+  });
+
   it('never offers a host that cannot take a session, nor one twice, whatever the hosts', () => {
     const candidates = fc.uniqueArray(
       fc.record({
@@ -58,16 +69,18 @@ describe('rankHosts', () => {
       }),
       { selector: ({ hostId }) => hostId },
     );
+    const maybe = fc.option(fc.constantFrom('a', 'b'));
     fc.assert(
-      fc.property(candidates, fc.option(fc.constantFrom('a', 'b')), (hosts, prefer) => {
-        const ranked = rankHosts(hosts, prefer);
+      fc.property(candidates, maybe, maybe, (hosts, preferHostId, holderId) => {
+        const ranked = rankHosts(hosts, { preferHostId, holderId });
+        const belongs = (hostId: string): boolean => hostId === preferHostId || hostId === holderId;
         expect(new Set(ranked.map(({ hostId }) => hostId)).size).toBe(ranked.length);
         for (const each of ranked) {
-          expect(each.healthy && !each.draining).toBe(true);
-          if (each.hostId !== prefer) expect(each.sessions).toBeLessThan(each.capacity);
+          expect(each.healthy && (!each.draining || each.hostId === holderId)).toBe(true);
+          if (!belongs(each.hostId)) expect(each.sessions).toBeLessThan(each.capacity);
         }
         const shares = ranked
-          .filter(({ hostId }) => hostId !== prefer)
+          .filter(({ hostId }) => !belongs(hostId))
           .map((each) => each.sessions / each.capacity);
         expect(shares).toEqual([...shares].sort((a, b) => a - b));
       }),

@@ -10,25 +10,37 @@ export interface Candidate {
   cpuLoad: number;
 }
 
-/** Whether a host may get a session. */
+/** What of a session is where. */
+export interface Belongings {
+  /** The host with its sandbox, as far as known; null when no host has one. */
+  holderId: string | null;
+  /** The host with its workspace, where its sandbox was last; null when there is none yet. */
+  preferHostId: string | null;
+}
+
+/** Whether a host may get a session that has nothing there. */
 export function canTake(host: Candidate): boolean {
   return host.healthy && !host.draining && host.sessions < host.capacity;
 }
 
 /**
- * Hosts in the order in which to try them: the preferred one first (it has the workspace), then by share of capacity
- * used, then CPU load, then name, so that the order is the same for the same state. A preferred host that is full is
- * still first: its sandbox is there already and counts among its sessions.
+ * Hosts in the order in which to try them. First the one that has the sandbox, even when it drains: that one is to lose
+ * no shell, it only takes no new sandbox. Then the preferred one; it may be full, because what the session has there may
+ * count among its sessions. Then by share of capacity used, then CPU load, then name, so that the order is the same for
+ * the same state.
  */
-export function rankHosts(hosts: readonly Candidate[], preferHostId: string | null): Candidate[] {
-  const preferred = hosts.filter((host) => host.hostId === preferHostId && host.healthy && !host.draining);
+export function rankHosts(hosts: readonly Candidate[], { holderId, preferHostId }: Belongings): Candidate[] {
+  const holder = hosts.filter((host) => host.hostId === holderId && host.healthy);
+  const preferred = hosts.filter(
+    (host) => host.hostId === preferHostId && host.hostId !== holderId && host.healthy && !host.draining,
+  );
   const others = hosts
-    .filter((host) => host.hostId !== preferHostId && canTake(host))
+    .filter((host) => host.hostId !== preferHostId && host.hostId !== holderId && canTake(host))
     .sort(
       (a, b) =>
         a.sessions / a.capacity - b.sessions / b.capacity ||
         a.cpuLoad - b.cpuLoad ||
         (a.hostId < b.hostId ? -1 : 1),
     );
-  return [...preferred, ...others];
+  return [...holder, ...preferred, ...others];
 }

@@ -93,6 +93,9 @@ describe('a host', () => {
     const region = newRegion();
     const host = await joinRegion(region);
     const token = await tokenFor();
+    const kept = newSessionId();
+    await place(region, kept);
+    await host.next();
     const drain = (id: string) =>
       ask(`/api/v1/hosts/${id}/drain?region=${region}`, { method: 'POST', token, body: undefined });
     expect((await drain(TEST_HOST_ID)).status).toBe(204);
@@ -100,6 +103,13 @@ describe('a host', () => {
     const listed = await (await ask(`/api/v1/hosts?region=${region}`, { token })).json();
     expect(listed).toMatchObject({ hosts: [{ hostId: TEST_HOST_ID, state: 'draining' }] });
     expect(await place(region)).toMatchObject({ ok: false, code: 'no-host' });
+    // Its link was given back while it rested; its sandbox and its shells are there.
+    expect(await place(region, kept, 2, TEST_HOST_ID)).toMatchObject({ ok: true });
+    expect(await host.next()).toMatchObject({ type: 'place', sessionId: kept, epoch: 2 });
+    // One that has only its files there gets a new sandbox, and that is refused.
+    await regionOf(region).release({ sessionId: kept, epoch: 2, hostId: TEST_HOST_ID });
+    expect(await host.next()).toMatchObject({ type: 'release' });
+    expect(await place(region, kept, 3, TEST_HOST_ID)).toMatchObject({ ok: false, code: 'no-host' });
     await expectProblem(await drain('nobody'), 404, 'not-found');
 
     const same = await joinRegion(region);

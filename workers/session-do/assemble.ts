@@ -60,7 +60,8 @@ export function assemble(ctx: DurableObjectState, env: Env, database: Database):
 
 /** Takes up everything from storage and from sockets that outlived the last wake. */
 export function restore(parts: Parts): void {
-  const { ctx, records, terminalRows, memberRows, timers, participants, host, hub, lifecycle } = parts;
+  const { ctx, records, terminalRows, memberRows, timers, participants, host, hub, lifecycle, placement } =
+    parts;
   records.load();
   const row = records.current;
   if (row === null) return;
@@ -73,4 +74,5 @@ export function restore(parts: Parts): void {
   for (const ws of ctx.getWebSockets('host')) host.restore(ws, row.epoch);
   hub.restore();
   records.resume();
+  placement.restore();
 }

@@ -53,22 +53,30 @@ export type Reconciliation =
   | { channel: number; act: 'exit'; exit: TerminalExit; terminal: HostTerminal }
   | { channel: number; act: 'close' }
   | { channel: number; act: 'lost' }
+  | { channel: number; act: 'unsure' }
   | { channel: number; act: 'gone' }
   | { channel: number; act: 'forget' };
 
 /**
- * Compares the session's terminals with the host's. Never opened: open. Known to both: link, or learn its exit.
- * Running here but unknown there: lost with its sandbox. Ended here and unknown there: its bytes are gone. Ended here
- * and running there: it was closed while nobody could be told. Unknown here: the host shall forget it.
+ * Compares the session's terminals with those of the host's sandbox `incarnation`. Never asked for: open. Asked of an
+ * earlier sandbox, which did not live to confirm it: a command may have run, and running it twice is for people to
+ * decide; a login shell is opened again, because nobody can have typed into one that was never heard of. Known to both:
+ * link, or learn its exit. Running here but unknown there: lost with its sandbox. Ended here and unknown there: its bytes
+ * are gone. Ended here and running there: it was closed while nobody could be told. Unknown here: the host shall forget it.
  */
-export function reconcile(rows: TerminalRow[], held: HostTerminal[]): Reconciliation[] {
+export function reconcile(rows: TerminalRow[], held: HostTerminal[], incarnation: string): Reconciliation[] {
   const there = new Map(held.map((terminal) => [terminal.channel, terminal]));
   const plan = rows.map((row): Reconciliation => {
     const { channel } = row;
     const terminal = there.get(channel);
     there.delete(channel);
     if (terminal === undefined) {
-      if (row.state === 'starting') return { channel, act: 'open' };
+      if (row.state === 'starting') {
+        // This very sandbox does not have it, so the asking never arrived.
+        const { askedIncarnation, command } = row;
+        const never = askedIncarnation === null || askedIncarnation === incarnation;
+        return { channel, act: never || command === null ? 'open' : 'unsure' };
+      }
       return { channel, act: row.state === 'running' ? 'lost' : 'gone' };
     }
     if (row.state !== 'exited' && terminal.exit !== null)

@@ -88,7 +88,7 @@ export class HostMessages {
     if (lifecycle.carryOutPendingStop()) return;
     // Whatever ran under another incarnation is not there any more, whatever number it had.
     const same = records.row.incarnation === null || records.row.incarnation === incarnation;
-    const plan = reconcile(terminalRows.all(), message.terminals);
+    const plan = reconcile(terminalRows.all(), message.terminals, incarnation);
     records.patch({ incarnation });
     placement.ready();
     for (const step of plan) {
@@ -112,6 +112,11 @@ export class HostMessages {
         return terminals.lost(
           channel,
           'The sandbox was restarted; this shell ended with it. Its files are kept.',
+        );
+      case 'unsure':
+        return terminals.lost(
+          channel,
+          'The sandbox was lost before it confirmed this program, which may have run. It is not run again by itself.',
         );
       case 'gone':
         return terminals.gone(channel);

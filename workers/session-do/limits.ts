@@ -19,6 +19,10 @@ export const MAX_EXITED_TERMINALS = 32;
 export const TOUCH_EVERY_MS = 60_000;
 /** Resource use is sampled this often while the session is active. */
 export const USAGE_EVERY_MS = 60_000;
+/** How long the region may take to choose a host. */
+export const PLACE_TIMEOUT_MS = 5_000;
+/** A placement that a restart of the actor cut off is made again within so long; sessions that restart together spread over it. */
+export const REPLACE_SPREAD_MS = 1_000;
 /** How long a placed host may take to dial in, and then to make the sandbox ready. */
 export const DIAL_TIMEOUT_MS = 10_000;
 export const READY_TIMEOUT_MS = 30_000;

@@ -1,6 +1,14 @@
 import { CloseCode } from '../../protocol/close-codes.ts';
+import { withDeadline } from '../shared/deadline.ts';
+import type { Outcome } from '../shared/rpc.ts';
 import { needsHost, retryDelayMs } from './decisions.ts';
-import { DIAL_TIMEOUT_MS, MAX_CLEANUP_ATTEMPTS, READY_TIMEOUT_MS } from './limits.ts';
+import {
+  DIAL_TIMEOUT_MS,
+  MAX_CLEANUP_ATTEMPTS,
+  PLACE_TIMEOUT_MS,
+  READY_TIMEOUT_MS,
+  REPLACE_SPREAD_MS,
+} from './limits.ts';
 import type { Parts } from './parts.ts';
 import type { SessionPatch } from './record-repository.ts';
 
@@ -15,6 +23,22 @@ export class Placement {
 
   constructor(parts: Parts) {
     this.#parts = parts;
+  }
+
+  /**
+   * Takes up what an earlier life of the actor left undone. A placement that no host is known to be on its way for is given
+   * up: the region's answer, or the host that had come, was lost with that life, and nobody would tell of it. What was
+   * not even begun is begun. Both a little later, for many sessions may restart at once.
+   */
+  restore(): void {
+    const { host, timers, records } = this.#parts;
+    const { epoch, awaitedEpoch, hostState } = records.row;
+    if (host.connected || this.resting) return;
+    const placing = hostState === 'placing' || hostState === 'waking';
+    const soonMs = Math.round(Math.random() * REPLACE_SPREAD_MS);
+    if (placing && awaitedEpoch !== epoch)
+      this.failed(epoch, 'The way to a sandbox host was interrupted; trying again.', soonMs);
+    else if (this.#needed && timers.at('placement') === null) timers.set('placement', Date.now() + soonMs);
   }
 
   /** Sees to a host if one is needed and none is there or on its way. */
@@ -89,6 +113,7 @@ export class Placement {
 
   /** A host dialled in with the ticket of this placement. */
   connected(): void {
+    this.#parts.records.patch({ awaitedEpoch: 0 });
     this.#parts.timers.set('placement', Date.now() + READY_TIMEOUT_MS);
   }
 
@@ -105,8 +130,8 @@ export class Placement {
     this.want();
   }
 
-  /** The placement with this epoch came to nothing. `detail` is for people. */
-  failed(epoch: number, detail: string): void {
+  /** The placement with this epoch came to nothing. `detail` is for people; `laterMs` is added to the wait. */
+  failed(epoch: number, detail: string, laterMs = 0): void {
     const { records, timers, lifecycle } = this.#parts;
     const row = records.row;
     if (epoch !== row.epoch) return;
@@ -114,7 +139,7 @@ export class Placement {
     if (row.deleted && attempts > MAX_CLEANUP_ATTEMPTS) return lifecycle.stopped('destroyed');
     const patch = { hostState: 'lost' as const, hostMessage: detail, placementAttempts: attempts };
     this.#tell(patch, 'host.unavailable');
-    if (this.#needed) timers.set('placement', Date.now() + retryDelayMs(attempts, Math.random()));
+    if (this.#needed) timers.set('placement', Date.now() + retryDelayMs(attempts, Math.random()) + laterMs);
     else {
       timers.clear('placement');
       if (row.status === 'starting') lifecycle.setStatus('idle');
@@ -179,27 +204,33 @@ export class Placement {
       );
       timers.set('placement', Date.now() + DIAL_TIMEOUT_MS);
       const region = env.REGIONS.get(env.REGIONS.idFromName(row.region));
-      const placed = await region.place({
+      const placing: Promise<Outcome<{ hostId: string }>> = region.place({
         sessionId: row.id,
         epoch,
         ticket: drawn.ticket,
         preferHostId: row.hostId,
       });
+      const placed = await withDeadline(placing, PLACE_TIMEOUT_MS);
       if (records.current?.epoch !== epoch) return;
-      if (placed.ok) this.#placed(placed.value.hostId);
+      if (placed.ok) this.#placed(epoch, placed.value.hostId);
       else this.failed(epoch, placed.detail);
     } catch (error) {
       log('warn', 'region not reached', { epoch, error: String(error) });
-      if (records.current !== null) this.failed(epoch, 'The region cannot be reached; trying again.');
+      // The host it chose may have come before the answer.
+      if (records.current !== null && !this.#parts.host.connected)
+        this.failed(epoch, 'The region cannot be reached; trying again.');
     } finally {
       this.#handing = null;
       this.#parts.index.drain();
     }
   }
 
-  /** The region chose a host; usually the one before. */
-  #placed(hostId: string): void {
-    if (hostId !== this.#parts.records.row.hostId) this.#tell({ hostId }, 'host.chosen');
+  /** The region chose a host, usually the one before, which may have dialled in already. */
+  #placed(epoch: number, hostId: string): void {
+    const { records, host } = this.#parts;
+    const patch = host.connected ? {} : { awaitedEpoch: epoch };
+    if (hostId === records.row.hostId) records.patch(patch);
+    else this.#tell({ hostId, ...patch }, 'host.chosen');
   }
 
   /** Changes how the host stands, which is an event. */

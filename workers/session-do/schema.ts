@@ -36,6 +36,8 @@ export const session = sqliteTable('session', {
   nextStream: integer('next_stream').notNull().default(1),
   /** Placement: the current epoch, where it went, and what people are told about it. */
   epoch: integer('epoch').notNull().default(0),
+  /** The epoch a host is known to be on its way for: from the region's answer until it dials in. */
+  awaitedEpoch: integer('awaited_epoch').notNull().default(0),
   hostId: text('host_id'),
   hostState: text('host_state').$type<HostLink['state']>().notNull().default('none'),
   hostMessage: text('host_message'),
@@ -64,6 +66,8 @@ export const terminals = sqliteTable('terminals', {
   command: text('command', { mode: 'json' }).$type<string[]>(),
   /** Who asked with which request id: the same question opens it once. */
   requestKey: text('request_key').unique(),
+  /** Incarnation of the sandbox it was asked of; null: it was not asked for yet. Written before the asking goes out. */
+  askedIncarnation: text('asked_incarnation'),
   /** Where it stood when the session last gave its stream back; means something only while the session rests. */
   rested: text('rested', { mode: 'json' }).$type<Rested>(),
 });

@@ -54,6 +54,7 @@ export class SessionService {
         nextChannel: 1,
         nextStream: 1,
         epoch: 0,
+        awaitedEpoch: 0,
         hostId: null,
         hostState: 'none',
         hostMessage: null,

@@ -44,6 +44,7 @@ export class Terminals {
       exit: null,
       command: request.command ?? null,
       requestKey,
+      askedIncarnation: null,
       rested: null,
     };
     records.commit(
@@ -58,10 +59,15 @@ export class Terminals {
     return { ok: true, value: toTerminalInfo(row) };
   }
 
-  /** Asks the executor for a terminal of ours. */
+  /**
+   * Asks the executor for a terminal of ours. Whom it asks is written first, and the platform holds the message back
+   * until that is durable: so a program that may have run is never taken for one that was not asked for.
+   */
   sendOpen(row: TerminalRow): void {
+    const { terminalRows, records } = this.#parts;
     const { channel, cols, rows, command } = row;
     const size = { cols, rows };
+    terminalRows.update(channel, { askedIncarnation: records.row.incarnation });
     this.#parts.host.send({
       type: 'terminal.open',
       channel,

@@ -11,7 +11,8 @@ import { ask, createSession, newUser, tokenFor } from './api.ts';
 import { hostToken, joinRegion, type PlayedSocket, upgrade } from './host.ts';
 import { Peer } from './peer.ts';
 
-const REGION = 'local';
+/** Where sessions of tests are placed. */
+export const REGION = 'local';
 const SIZE = { cols: 80, rows: 24 };
 /** Of a viewer's text, the newest. */
 const KEPT_CHARS = 10_000;
@@ -26,6 +27,8 @@ export class PlayedHost {
   readonly acks: number[] = [];
   readonly input: Frame[] = [];
   incarnation: string = crypto.randomUUID();
+  /** Whether it lives to open, and to confirm, what it is asked for. */
+  opens = true;
   epoch = 0;
   readonly #output = new Map<number, Uint8Array>();
   readonly #exits = new Map<number, HostTerminal['exit']>();
@@ -103,6 +106,7 @@ export class PlayedHost {
     } else if (message.type === 'sandbox.suspend') {
       this.data.send({ type: 'sandbox.stopped', reason: 'suspended' });
     } else if (message.type === 'terminal.open') {
+      if (!this.opens) return;
       if (!this.#output.has(message.channel)) this.#output.set(message.channel, new Uint8Array(0));
       this.data.send({ type: 'terminal.opened', terminal: this.#terminal(message.channel) });
     } else if (message.type === 'resize') {
@@ -249,8 +253,8 @@ export class Viewer extends Peer<SessionToViewer> {
     this.frame({ kind: FrameKind.OutputAck, channel, offset });
   }
 
-  async open(): Promise<TerminalInfo> {
-    this.send({ type: 'terminal.open', requestId: crypto.randomUUID(), size: SIZE });
+  async open(command?: string[]): Promise<TerminalInfo> {
+    this.send({ type: 'terminal.open', requestId: crypto.randomUUID(), size: SIZE, command });
     return (await this.take('terminal.opened')).terminal;
   }
 

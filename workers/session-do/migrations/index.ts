@@ -2,6 +2,8 @@ import m0000 from './0000_initial.ts';
 import m0001 from './0001_members.ts';
 import m0002 from './0002_event_deltas.ts';
 import m0003 from './0003_rested.ts';
+import m0004 from './0004_asked_incarnation.ts';
+import m0005 from './0005_awaited_epoch.ts';
 
 /**
  * Migrations of a session's database, oldest first, as drizzle's migrator wants them. Append only: a released one
@@ -14,7 +16,9 @@ export const sessionMigrations = {
       { idx: 1, when: 1_795_100_000_000, tag: '0001_members', breakpoints: true },
       { idx: 2, when: 1_795_200_000_000, tag: '0002_event_deltas', breakpoints: true },
       { idx: 3, when: 1_795_300_000_000, tag: '0003_rested', breakpoints: true },
+      { idx: 4, when: 1_795_400_000_000, tag: '0004_asked_incarnation', breakpoints: true },
+      { idx: 5, when: 1_795_500_000_000, tag: '0005_awaited_epoch', breakpoints: true },
     ],
   },
-  migrations: { m0000, m0001, m0002, m0003 },
+  migrations: { m0000, m0001, m0002, m0003, m0004, m0005 },
 };

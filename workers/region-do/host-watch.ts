@@ -1,0 +1,105 @@
+import { CloseCode } from '../../protocol/close-codes.ts';
+import { HOST_LOST_MS } from '../../protocol/limits.ts';
+import { close } from './control-sockets.ts';
+import { FORGET_HOST_MS, HELLO_TIMEOUT_MS, TELL_RETRY_MS } from './limits.ts';
+import type { Parts } from './parts.ts';
+import { tellSessions } from './tell-sessions.ts';
+
+/**
+ * Notices hosts that go, by the end of their socket, by their silence, or by a restart of the actor, and tells their
+ * sessions when they do not come back. One alarm stands for whatever is due next.
+ */
+export class HostWatch {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** After a start of the actor: the platform drops an alarm after repeated failures, and a crash may have cut sockets. */
+  async restore(): Promise<void> {
+    const nowMs = Date.now();
+    const current = this.#parts.sockets.current();
+    for (const host of this.#parts.registry.hosts()) {
+      const unnoticed = !current.has(host.hostId) && host.lostAtMs === null;
+      if (unnoticed && this.#parts.registry.placementsOf(host.hostId).length > 0) {
+        this.#parts.registry.leave(host.hostId, host.lastSeenAtMs, nowMs + HOST_LOST_MS);
+      }
+    }
+    await this.arm();
+  }
+
+  /** The alarm: closes sockets that say nothing, and settles the sessions of hosts that are lost. */
+  async due(): Promise<void> {
+    const nowMs = Date.now();
+    for (const each of this.#parts.sockets.all()) {
+      const silentMs = nowMs - this.#parts.sockets.lastSeenAtMs(each);
+      if (!each.state.hello && nowMs - each.state.connectedAtMs >= HELLO_TIMEOUT_MS) {
+        close(each.socket, CloseCode.ProtocolError, 'hello expected.');
+      } else if (silentMs >= HOST_LOST_MS) {
+        close(each.socket, CloseCode.GoingAway, 'Nothing heard from you.');
+        await this.gone(each.socket);
+      }
+    }
+    for (const host of this.#parts.registry.hosts()) {
+      if (host.lostAtMs !== null && host.lostAtMs <= nowMs) await this.#settleLost(host.hostId);
+    }
+    await this.arm();
+  }
+
+  /** A socket is closed or closing. If it was the host's current one, the host gets no more sessions from now on. */
+  async gone(socket: WebSocket): Promise<void> {
+    const state = this.#parts.sockets.state(socket);
+    close(socket, CloseCode.Normal, '');
+    const host = this.#parts.registry.host(state.hostId);
+    if (
+      !state.hello ||
+      host === null ||
+      this.#parts.sockets.current().has(state.hostId) ||
+      host.lostAtMs !== null
+    )
+      return;
+    const lastSeenAtMs = this.#parts.sockets.lastSeenAtMs({ socket, state });
+    this.#parts.registry.leave(state.hostId, lastSeenAtMs, lastSeenAtMs + HOST_LOST_MS);
+    this.#parts.log('warn', 'host disconnected', { hostId: state.hostId });
+    await this.arm();
+  }
+
+  /** A lost host did not come back: its sessions are told, again later those that could not be. */
+  async #settleLost(hostId: string): Promise<void> {
+    const placements = this.#parts.registry.placementsOf(hostId);
+    this.#parts.log('warn', 'host lost', { hostId, sessions: placements.length });
+    const failed = await tellSessions(
+      this.#parts.env,
+      this.#parts.registry,
+      placements,
+      'The sandbox host is lost.',
+    );
+    const host = this.#parts.registry.host(hostId);
+    // It may have come back while we told.
+    if (host === null || host.lostAtMs === null) return;
+    if (failed === 0) this.#parts.registry.settle(hostId);
+    else this.#parts.registry.leave(hostId, host.lastSeenAtMs, Date.now() + TELL_RETRY_MS);
+  }
+
+  /** Sets the alarm for the next thing that may be due; forgets hosts that have been lost for long. */
+  async arm(): Promise<void> {
+    const nowMs = Date.now();
+    const current = this.#parts.sockets.current();
+    const dueAtMs: number[] = this.#parts.sockets
+      .all()
+      .map((each) =>
+        each.state.hello
+          ? this.#parts.sockets.lastSeenAtMs(each) + HOST_LOST_MS
+          : each.state.connectedAtMs + HELLO_TIMEOUT_MS,
+      );
+    for (const host of this.#parts.registry.hosts()) {
+      if (host.lostAtMs !== null) dueAtMs.push(host.lostAtMs);
+      else if (!current.has(host.hostId) && host.lastSeenAtMs + FORGET_HOST_MS <= nowMs) {
+        this.#parts.registry.forget(host.hostId);
+      }
+    }
+    if (dueAtMs.length === 0) await this.#parts.ctx.storage.deleteAlarm();
+    else await this.#parts.ctx.storage.setAlarm(Math.max(Math.min(...dueAtMs), nowMs + 1));
+  }
+}
