@@ -4,6 +4,7 @@ export { type OpenOptions, Session } from './session.ts';
 export { Terminal, type TerminalEvents } from './terminal.ts';
 export { SessionError } from './errors.ts';
 export type { Wait } from './deadline.ts';
+export { claimTab, type TabLocks, type TabStorage } from './claim-tab.ts';
 export { Emitter, type Listener } from './emitter.ts';
 export {
   type ClientStorage,

@@ -34,9 +34,17 @@ export function webStorage(storage: WebStorage): ClientStorage {
   };
 }
 
+const clientKey = (sessionId: string): string => `alex.client.${sessionId}`;
+const INPUT_PREFIX = 'alex.input.';
+
+/** Whether a key of a storage holds a client's identity or its typed bytes: what two running clients may not share. */
+export function isClientKey(key: string): boolean {
+  return key.startsWith(clientKey('')) || key.startsWith(INPUT_PREFIX);
+}
+
 /** The id that names the client's input streams: the one kept, or a new one, kept from now on. */
 export function clientIdIn(storage: ClientStorage, sessionId: string): string {
-  const key = `alex.client.${sessionId}`;
+  const key = clientKey(sessionId);
   const known = read(storage, key);
   if (typeof known === 'string') return known;
   const id = crypto.randomUUID();
@@ -46,12 +54,12 @@ export function clientIdIn(storage: ClientStorage, sessionId: string): string {
 
 /** Forgets the id: the next client is another one. */
 export function forgetClientId(storage: ClientStorage, sessionId: string): void {
-  write(storage, `alex.client.${sessionId}`, null);
+  write(storage, clientKey(sessionId), null);
 }
 
 /** Where a session's client keeps typed bytes that were not applied yet. */
 export function inputStoreIn(storage: ClientStorage, sessionId: string): InputStore {
-  const key = (channel: number): string => `alex.input.${sessionId}.${channel}`;
+  const key = (channel: number): string => `${INPUT_PREFIX}${sessionId}.${channel}`;
   return {
     load: (channel) => read(storage, key(channel)),
     save: (channel, saved) => write(storage, key(channel), saved),

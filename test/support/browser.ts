@@ -93,11 +93,16 @@ export function terminalCount(page: Page): Promise<number> {
   return page.evaluate(() => (window as unknown as Inside).alexEdge?.terminals.size ?? 0);
 }
 
-export async function showsText(page: Page, wanted: RegExp): Promise<string> {
+export function showsText(page: Page, wanted: RegExp): Promise<string> {
+  return showsIn(() => terminalText(page), wanted);
+}
+
+/** Reads what terminals show until it matches. Out: what they showed. */
+export async function showsIn(read: () => Promise<string>, wanted: RegExp): Promise<string> {
   let last = '';
   return until(
     async () => {
-      last = await terminalText(page);
+      last = await read();
       return wanted.test(last) ? last : null;
     },
     TIMEOUT_MS,
