@@ -1,4 +1,4 @@
-import type { TerminalExit } from '../../protocol/messages/session.ts';
+import type { Participant, TerminalExit } from '../../protocol/messages/session.ts';
 import { type Api, type PredictionSetting, SessionClient, type TerminalStream } from '../../client/index.ts';
 import { openNodeSocket } from '../../client/node-socket.ts';
 import type { Context } from '../context.ts';
@@ -7,6 +7,7 @@ import { Display } from '../prediction/display.ts';
 import { ESCAPE_HELP, EscapeScanner } from './escape.ts';
 import { exitCodeOf, exitNotice } from './exit-status.ts';
 import { LocalTerminal } from './local-terminal.ts';
+import { withoutReplies } from './replies.ts';
 import { SizeHint } from './size-hint.ts';
 import { StatusLine } from './status-line.ts';
 
@@ -68,10 +69,13 @@ export async function runShell(context: Context, target: ShellTarget): Promise<n
   );
   const hint = new SizeHint();
   let shown: TerminalStream | null = null;
+  const otherSizer = (channel: number): Participant | null => {
+    const sizer = client.people.sizerOf(channel);
+    return sizer === null || sizer.clientId === client.clientId ? null : sizer;
+  };
   const tellSize = (): void => {
     if (shown === null || shown.info === null) return;
-    const sizer = client.people.sizerOf(shown.channel);
-    const others = sizer === null || sizer.clientId === client.clientId ? null : sizer;
+    const others = otherSizer(shown.channel);
     // As the session will say in a moment, when it has changed just now.
     const size = client.state?.terminals[shown.channel] ?? shown.info;
     const line = hint.next(size, local.size, others, shown.mayType);
@@ -86,7 +90,8 @@ export async function runShell(context: Context, target: ShellTarget): Promise<n
     client.connectNow();
     const stream = await connectStream(client, target, local, display, outcome.resolve);
     shown = stream;
-    if (stream !== null) takeKeyboard(stream, local, display, target.escape, outcome.resolve);
+    const quiet = (): boolean => stream !== null && (!stream.mayType || otherSizer(stream.channel) !== null);
+    if (stream !== null) takeKeyboard(stream, local, display, { ...target, quiet }, outcome.resolve);
     tellSize();
     return await finish(await outcome.promise, local, context);
   } finally {
@@ -123,18 +128,21 @@ async function connectStream(
   }
 }
 
+/** `quiet`: what the person's terminal answers to programs is somebody else's to answer. */
 function takeKeyboard(
   stream: TerminalStream,
   local: LocalTerminal,
   display: Display,
-  escape: boolean,
+  { escape, quiet }: { escape: boolean; quiet(): boolean },
   resolve: (outcome: Outcome) => void,
 ): void {
   display.bind(stream);
   let toldReadOnly = false;
   const scanner = escape ? new EscapeScanner() : null;
   local.start({
-    keys(keys) {
+    keys(read) {
+      const keys = local.interactive && quiet() ? withoutReplies(read) : read;
+      if (keys.length === 0) return;
       const { bytes, action } = scanner?.scan(keys) ?? { bytes: keys, action: null };
       if (bytes.length > 0 && !stream.write(bytes)) {
         if (stream.mayType) display.say('too much is waiting to be sent; that was not typed');
