@@ -2,7 +2,8 @@ import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { Browsing, newSession } from './support/browser.ts';
+import { Browsing, newSession, run, showsText } from './support/browser.ts';
+import { personOn, share } from './support/people.ts';
 
 /** Every page against the rules of WCAG 2.2 A and AA that a program can check (axe-core). */
 let browsing: Browsing;
@@ -56,6 +57,48 @@ describe.each(['light', 'dark'] as const)('accessible in the %s theme', (colorSc
     await page.keyboard.type('exit 3\n');
     await page.getByText('Ended with code 3.').waitFor();
     expect(await violations(page)).toEqual([]);
+  });
+
+  it('people in one session: the panel, whose size it is, only watching, and following', async () => {
+    const owner = await browsing.signedIn({ colorScheme });
+    await newSession(owner);
+    const id = new URL(owner.url()).pathname.split('/')[2] ?? '';
+    const guest = async (userId: string, role: string): Promise<Page> => {
+      await share(browsing.stack, id, userId, role);
+      const who = await personOn(browsing.stack, userId, `Guest ${userId}`);
+      const page = await browsing.signedIn(
+        { colorScheme, viewport: { width: 800, height: 600 } },
+        undefined,
+        who,
+      );
+      await page.goto(owner.url());
+      await page.getByTestId('terminal').first().waitFor();
+      return page;
+    };
+    const [viewer, editor] = [
+      await guest(`v-${colorScheme}`, 'viewer'),
+      await guest(`e-${colorScheme}`, 'editor'),
+    ];
+    await viewer.getByTestId('view-only').waitFor();
+    await run(owner, 'ls -la --color=always /; echo listed');
+    await showsText(viewer, /^listed$/m);
+    for (const page of [viewer, editor]) {
+      await page.getByTestId('size-hint').waitFor();
+      await page.getByTestId('typists').waitFor();
+      expect(await violations(page)).toEqual([]);
+    }
+    await viewer.getByTestId('terminal').first().click();
+    await viewer.keyboard.type('x');
+    await viewer.getByRole('alert').waitFor();
+    expect(await violations(viewer)).toEqual([]);
+    await editor.keyboard.press('Alt+Shift+F');
+    await editor.getByTestId('follow-banner').waitFor();
+    expect(await violations(editor)).toEqual([]);
+    for (const page of [owner, viewer]) {
+      await page.keyboard.press('Alt+Shift+P');
+      await page.getByTestId('people-panel').waitFor();
+      expect(await violations(page)).toEqual([]);
+    }
   });
 
   it('the sessions on a phone', async () => {

@@ -38,7 +38,7 @@ export function PeopleButton(props: { state: SessionState; open: boolean; onClic
           .slice(0, here.length > SHOWN ? SHOWN - 1 : SHOWN)
           .map(({ userId, name, color }) => <Avatar key={userId} name={name} color={color} />)
       )}
-      {here.length > SHOWN && <span className="avatar more">+{here.length - SHOWN + 1}</span>}
+      {here.length > SHOWN && <span className="avatar more" data-text={`+${here.length - SHOWN + 1}`} />}
     </button>
   );
 }

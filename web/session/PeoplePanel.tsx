@@ -93,6 +93,7 @@ interface RowProps {
 function PersonRow({ person, owner, state, onRole, onRemove, onFollow }: RowProps) {
   const { name, userId, role, color, devices, self } = person;
   const here = devices.length > 0;
+  const where = whereabouts(person, state);
   const looking = devices.find(({ focus }) => focus !== null) ?? devices[0];
   return (
     <li className="person" data-testid={`person-${userId}`}>
@@ -102,7 +103,9 @@ function PersonRow({ person, owner, state, onRole, onRemove, onFollow }: RowProp
           {name}
           {self && ' (you)'}
         </span>
-        <span className="hint">{whereabouts(person, state)}</span>
+        <span className="hint" title={where}>
+          {where}
+        </span>
       </span>
       {!self && looking !== undefined && (
         <button
@@ -145,7 +148,7 @@ function whereabouts({ devices, self }: Person, { shared, titles }: SessionState
   const count = devices.length > 1 ? `${devices.length} devices` : (device.device ?? 'here');
   const channel = devices.find(({ focus }) => focus !== null)?.focus?.channel;
   if (self || channel === undefined) return count;
-  return `${count} · looks at ${titles[channel] ?? shared?.terminals[channel]?.title ?? `terminal ${channel}`}`;
+  return `in ${titles[channel] ?? shared?.terminals[channel]?.title ?? `terminal ${channel}`} · ${count}`;
 }
 
 function Invite({ onInvite }: { onInvite: (userId: string, role: Role) => void }) {

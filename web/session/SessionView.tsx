@@ -116,7 +116,7 @@ export function SessionView(props: { sessionId: string; sessions: Sessions; onMe
         )}
       </div>
       <Announcer text={state.together.said} />
-      <KeyRow view={focused} />
+      {state.together.role !== 'viewer' && <KeyRow view={focused} />}
       {state.notice !== null && <Notice text={state.notice} onClose={() => store.dismissNotice()} />}
     </section>
   );
