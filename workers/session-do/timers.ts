@@ -6,12 +6,16 @@ import { timers } from './schema.ts';
 export const TIMER_NAMES = ['hello', 'placement', 'stop', 'idle', 'expiry', 'usage', 'index'] as const;
 export type TimerName = (typeof TIMER_NAMES)[number];
 
+/** An alarm that has become too early is put right so long after. Shorter than the platform keeps an idle actor. */
+const SETTLE_MS = 2_000;
+
 /** Named deadlines in storage behind the actor's single alarm. */
 export class Timers {
   readonly #database: Database;
   readonly #storage: DurableObjectStorage;
   readonly #atMs = new Map<string, number>();
   #armedMs: number | null = null;
+  #settling: ReturnType<typeof setTimeout> | null = null;
 
   constructor(database: Database, storage: DurableObjectStorage) {
     this.#database = database;
@@ -73,17 +77,37 @@ export class Timers {
   forget(): void {
     this.#atMs.clear();
     this.#armedMs = null;
+    if (this.#settling !== null) clearTimeout(this.#settling);
+    this.#settling = null;
   }
 
   /**
-   * The alarm is only ever moved forward: each move is a durable write that answers wait for, and starting a session sets
-   * and clears several timers. An alarm that comes too early finds nothing due and is set again.
+   * The alarm is moved forward at once and back later: each move is a durable write that answers wait for, and starting a
+   * session sets and clears several timers. Should the actor be gone by then, the alarm that comes too early finds nothing
+   * due and is set again.
    */
   #arm(): void {
-    const next = this.#atMs.size === 0 ? null : Math.min(...this.#atMs.values());
-    if (next === null || (this.#armedMs !== null && this.#armedMs <= next)) return;
+    const next = this.#next();
+    if (next === this.#armedMs) return;
+    if (this.#armedMs !== null && (next === null || next > this.#armedMs)) {
+      this.#settling ??= setTimeout(() => this.#settle(), SETTLE_MS);
+      return;
+    }
     this.#armedMs = next;
     // Not awaited: the output gate holds every answer until the write is durable.
-    void this.#storage.setAlarm(next);
+    if (next !== null) void this.#storage.setAlarm(next);
+  }
+
+  #settle(): void {
+    this.#settling = null;
+    const next = this.#next();
+    if (this.#armedMs === null || next === this.#armedMs) return;
+    this.#armedMs = next;
+    if (next === null) void this.#storage.deleteAlarm();
+    else void this.#storage.setAlarm(next);
+  }
+
+  #next(): number | null {
+    return this.#atMs.size === 0 ? null : Math.min(...this.#atMs.values());
   }
 }
