@@ -3,7 +3,7 @@ import { CloseCode } from '../../protocol/close-codes.ts';
 import { KEEPALIVE_INTERVAL_MS, KEEPALIVE_TIMEOUT_MS } from '../../protocol/limits.ts';
 import type { ErrorCode } from '../../protocol/messages/errors.ts';
 import type { SessionToHost } from '../../protocol/messages/host.ts';
-import type { HostPort } from './output-channel.ts';
+import type { HostPort } from './output-source.ts';
 
 /** What a host's socket carries through hibernation. */
 const Attachment = z.object({ door: z.literal('host'), epoch: z.number(), ready: z.boolean() });

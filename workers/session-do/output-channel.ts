@@ -1,10 +1,5 @@
-import {
-  ACK_EVERY_BYTES,
-  OUTPUT_RESUME_BYTES,
-  OUTPUT_WINDOW_BYTES,
-  REPLAY_RING_BYTES,
-} from '../../protocol/limits.ts';
-import type { HostToSession, SessionToHost } from '../../protocol/messages/host.ts';
+import { OUTPUT_RESUME_BYTES } from '../../protocol/limits.ts';
+import type { HostToSession } from '../../protocol/messages/host.ts';
 import type { TerminalExit } from '../../protocol/messages/session.ts';
 import {
   encodeFrame,
@@ -13,29 +8,13 @@ import {
   SnapshotFlag,
   type Frame,
 } from '../../protocol/stream/frame.ts';
+import { OutputSource, type HostPort } from './output-source.ts';
 import { OutputTail } from './output-tail.ts';
 import type { SnapshotRequests } from './snapshot-requests.ts';
-import { creditOffset, moveOn, type ViewerCursor } from './viewer-cursor.ts';
-import type { ViewerSocket } from './viewer-socket.ts';
-
-/** Way to the executor. Nothing is sent while the link is down. */
-export interface HostPort {
-  send(message: SessionToHost): void;
-  sendFrame(bytes: ArrayBuffer | Uint8Array): void;
-}
-
-/** One viewer attached to one terminal. */
-export interface Attached {
-  viewer: ViewerSocket;
-  cursor: ViewerCursor;
-}
+import { creditOffset, moveOn } from './viewer-cursor.ts';
+import type { Attached, ViewerSocket } from './viewer-socket.ts';
 
 type ToldMode = Extract<HostToSession, { type: 'terminal.mode' }>;
-
-/** So far back the executor surely has the output: its ring, less what it may be ahead of the tail here. */
-const REPLAYABLE_BYTES = REPLAY_RING_BYTES - OUTPUT_WINDOW_BYTES;
-/** Replays are asked for again when this many frames in a row did not fit. */
-const HEAL_AGAIN_FRAMES = 64;
 
 /**
  * Output of one terminal on its way from the executor to its viewers: a tail of the newest bytes, a cursor for each
@@ -45,25 +24,23 @@ export class OutputChannel {
   readonly channel: number;
   readonly tail = new OutputTail();
   readonly attached = new Map<ViewerSocket, Attached>();
-  readonly #host: HostPort;
+  readonly #source: OutputSource;
   readonly #snapshots: SnapshotRequests;
-  /** The executor has this terminal and the link to it is up. */
-  live = false;
   /** Its bytes cannot come any more: its sandbox is gone. */
   gone = false;
   exit: TerminalExit | null = null;
   /** The line discipline as last told; null when not known since the actor woke. */
   #mode: ToldMode | null = null;
-  /** Frames that did not fit since a replay was asked for; null when none is awaited. */
-  #healing: number | null = null;
-  #ackedUpstream = 0;
-  /** Oldest output the executor had when it was linked. */
-  #ringOffset = 0;
 
   constructor(channel: number, host: HostPort, snapshots: SnapshotRequests) {
     this.channel = channel;
-    this.#host = host;
+    this.#source = new OutputSource(channel, host);
     this.#snapshots = snapshots;
+  }
+
+  /** The executor has this terminal and the link to it is up. */
+  get live(): boolean {
+    return this.#source.live;
   }
 
   /** An Output frame of the executor; `raw` is the frame as it came, passed on uncopied where it fits. */
@@ -76,8 +53,11 @@ export class OutputChannel {
     const expected = this.tail.end;
     const appended = this.tail.append(frame.offset, frame.payload);
     if (appended === 'duplicate') return;
-    if (appended === 'gap') return this.#misfit();
-    this.#healing = null;
+    if (appended === 'gap') {
+      if (this.#source.misfit()) this.#heal(this.tail.end);
+      return;
+    }
+    this.#source.fitted(this.tail.end);
     const fits = frame.offset === expected;
     for (const each of this.attached.values()) {
       const { cursor } = each;
@@ -95,12 +75,13 @@ export class OutputChannel {
         this.pump(each);
       }
     }
-    if (this.tail.end - this.#ackedUpstream >= ACK_EVERY_BYTES) this.#ackUpstream();
+    if (this.#source.ackDue(this.tail.end)) this.#ackUpstream();
   }
 
   /** A Snapshot frame: to those who asked for it, or, as the answer to a replay, to all who are behind it. */
   snapshot(frame: Frame, raw: ArrayBuffer): void {
     const first = (frame.flags & SnapshotFlag.First) !== 0;
+    if (first) this.#source.produced(frame.offset);
     if (frame.stream === 0 && first) this.#skipTo(frame.offset);
     const receivers = this.#snapshots.receivers(frame.stream, this.channel, first);
     for (const viewer of receivers) viewer.sendRaw(raw);
@@ -164,9 +145,9 @@ export class OutputChannel {
   /** Starts a viewer at its cursor. Answers how it goes on: from its offset, or with a screen. */
   attach(each: Attached): 'resume' | 'snapshot' {
     const { cursor } = each;
-    const fromBirth = this.tail.known && this.tail.end === 0;
-    if (cursor.waiting && fromBirth) cursor.waiting = false;
-    const ahead = this.tail.known && cursor.sent > this.tail.end && this.#healing === null;
+    if (cursor.waiting && this.tail.known && this.tail.end === 0) cursor.waiting = false;
+    // A replay for somebody further behind may be under way: not to have reached a viewer's place is no lack of bytes.
+    const ahead = this.tail.known && this.#source.lacks(cursor.sent);
     const behind = this.tail.known && cursor.sent < this.tail.start && !this.#canReplay(cursor.sent);
     if (ahead || behind) cursor.waiting = true;
     this.attached.set(each.viewer, each);
@@ -188,7 +169,7 @@ export class OutputChannel {
     else if (this.live && each.cursor.sent < this.tail.start) this.#heal(each.cursor.sent);
     this.pump(each);
     if (this.#mode !== null) each.viewer.send(this.#mode);
-    else if (this.live && this.exit === null) this.#host.send({ type: 'mode.sync', channel: this.channel });
+    else if (this.exit === null) this.#source.ask({ type: 'mode.sync', channel: this.channel });
     each.viewer.save();
   }
 
@@ -202,15 +183,13 @@ export class OutputChannel {
     each.cursor.waiting = true;
     if (!this.live) return;
     const request = this.#snapshots.ask(this.channel, each.viewer);
-    if (request !== null) this.#host.send({ type: 'snapshot', channel: this.channel, request });
+    if (request !== null) this.#source.ask({ type: 'snapshot', channel: this.channel, request });
   }
 
   /** The link is up and the executor has this terminal, having produced `outputOffset` bytes, and kept some of them. */
   linked(outputOffset: number, ringOffset: number): void {
-    this.live = true;
     this.gone = false;
-    this.#ackedUpstream = 0;
-    this.#ringOffset = ringOffset;
+    this.#source.linked(outputOffset, ringOffset);
     for (const { cursor } of this.attached.values()) {
       if (!cursor.waiting && cursor.sent > outputOffset) cursor.waiting = true;
     }
@@ -224,19 +203,20 @@ export class OutputChannel {
   /** The executor has just created this terminal: output flows from offset 0 by itself. */
   opened(): void {
     if (!this.tail.known) this.tail.reset(0);
+    this.#source.born();
     this.woke();
   }
 
   /** The actor woke with the link still up. Output goes on by itself; lost requests are made again. */
   woke(): void {
-    this.live = true;
+    this.#source.live = true;
+    for (const { cursor } of this.attached.values()) if (!cursor.waiting) this.#source.produced(cursor.sent);
     for (const each of this.attached.values()) if (each.cursor.waiting) this.requestSnapshot(each);
   }
 
   /** The link is down: what was asked for will not be answered. */
   unlinked(): void {
-    this.live = false;
-    this.#healing = null;
+    this.#source.unlinked();
     this.#snapshots.forget(this.channel);
   }
 
@@ -273,43 +253,36 @@ export class OutputChannel {
   /** Drops the tail and asks the executor for everything from `offset`. */
   #heal(offset: number): void {
     if (!this.tail.known || this.tail.end !== offset) this.tail.reset(offset);
-    this.#healing = 0;
-    if (this.live) this.#host.send({ type: 'replay', channel: this.channel, offset });
-  }
-
-  /** A frame beyond what is expected: on its way before the replay that was asked for, or a gap. */
-  #misfit(): void {
-    if (this.#healing !== null && this.#healing < HEAL_AGAIN_FRAMES) this.#healing += 1;
-    else this.#heal(this.tail.end);
+    this.#source.replay(offset);
   }
 
   /**
-   * The ring no longer has what was asked for: everybody before `offset` gets the screen that comes instead, but for
-   * those who have not read what they were sent. They get one of their own when they have.
+   * The ring does not have what was asked for: everybody who is not at `offset`, its end, gets the screen that comes
+   * instead, but for those who have not read what they were sent. They get one of their own when they have.
    */
   #skipTo(offset: number): void {
-    this.#healing = null;
-    const behind: ViewerSocket[] = [];
+    this.#source.fitted(offset);
+    const elsewhere: ViewerSocket[] = [];
     for (const { viewer, cursor } of this.attached.values()) {
-      if (cursor.waiting || cursor.sent >= offset) continue;
+      if (cursor.waiting || cursor.sent === offset) continue;
       if (cursor.sent - cursor.acked > OUTPUT_RESUME_BYTES) continue;
       cursor.waiting = true;
-      behind.push(viewer);
+      elsewhere.push(viewer);
     }
-    if (!this.tail.known || this.tail.end < offset) this.tail.reset(offset);
-    this.#snapshots.begin(0, this.channel, behind);
+    if (!this.tail.known || this.tail.end !== offset) this.tail.reset(offset);
+    this.#snapshots.begin(0, this.channel, elsewhere);
   }
 
   /** Whether a viewer at `offset`, before the tail, gets the bytes from the executor: if they were never here. */
   #canReplay(offset: number): boolean {
-    return this.tail.whole && offset >= Math.max(this.#ringOffset, this.tail.end - REPLAYABLE_BYTES);
+    return this.tail.whole && offset >= this.#source.keptFrom();
   }
 
   /**
    * The oldest output that a viewer needs and the executor has; `kept` is the oldest it is known to have. One viewer that
    * is further behind gets a screen, and spoils the bytes of no other.
    */
-  #oldestNeeded(end: number, kept = this.#newestSent(end) - REPLAYABLE_BYTES): number {
+  #oldestNeeded(end: number, kept = this.#source.keptFrom(end)): number {
     let oldest = end;
     for (const each of this.attached.values()) {
       const { cursor } = each;
@@ -320,16 +293,8 @@ export class OutputChannel {
     return oldest;
   }
 
-  #newestSent(end: number): number {
-    return [...this.attached.values()].reduce((newest, { cursor }) => Math.max(newest, cursor.sent), end);
-  }
-
   /** Credit for the executor. */
   #ackUpstream(): void {
-    if (!this.live || !this.tail.known) return;
-    const offset = creditOffset(this.attached.values(), this.tail.end);
-    if (offset <= this.#ackedUpstream) return;
-    this.#ackedUpstream = offset;
-    this.#host.sendFrame(encodeFrame({ kind: FrameKind.OutputAck, channel: this.channel, offset }));
+    if (this.live && this.tail.known) this.#source.ack(creditOffset(this.attached.values(), this.tail.end));
   }
 }

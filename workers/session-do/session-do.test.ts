@@ -89,6 +89,35 @@ describe('output', () => {
     expect(first.screens + behind.screens).toBe(0);
   });
 
+  it('is not drawn for a viewer who comes back while it is sent again to one further behind', async () => {
+    const block = new Uint8Array(FRAME_BYTES).fill(0x78);
+    for (let bytes = 0; bytes < 4 * FRAME_BYTES; bytes += FRAME_BYTES) host.print(channel, block, true);
+    await evictDurableObject(session.actor, { webSockets: 'close' });
+    const [behind, near] = [await session.view(), await session.view()];
+    const serving = host.serve(session.id);
+    await behind.attach(channel, 0);
+    await serving;
+    // The played host sends one frame of the replay, and more when it is told to.
+    await behind.until(() => (behind.receivedBytes === FRAME_BYTES ? true : undefined), 'a frame');
+    near.receivedBytes = 3 * FRAME_BYTES;
+    await near.attach(channel, near.receivedBytes);
+    for (let frame = 1; frame <= 4; frame++) host.sendFrom(channel, frame * FRAME_BYTES);
+    const end = 4 * FRAME_BYTES + 6;
+    for (const each of [behind, near])
+      await each.until(() => (each.receivedBytes === end || each.screens > 0 ? true : undefined), 'the end');
+    expect([behind.screens, near.screens]).toEqual([0, 0]);
+  });
+
+  it('gives one who claims more than there is a screen, and goes on for the others', async () => {
+    await evictDurableObject(session.actor);
+    const liar = await session.view();
+    await liar.attach(channel, 2 ** 40);
+    await viewer.attach(channel, 6);
+    host.print(channel, ' after.');
+    await viewer.shows('ready. after.');
+    expect(viewer.screens).toBe(0);
+  });
+
   it('is drawn for one who is too far behind, and not for those who are not', async () => {
     const block = new Uint8Array(FRAME_BYTES).fill(0x78);
     for (let bytes = 0; bytes < REPLAY_RING_BYTES; bytes += FRAME_BYTES) host.print(channel, block, true);

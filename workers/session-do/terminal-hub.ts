@@ -1,11 +1,11 @@
 import type { TerminalExit } from '../../protocol/messages/session.ts';
 import { INPUT_WINDOW_BYTES, MAX_SNAPSHOT_BYTES } from '../../protocol/limits.ts';
 import { FrameKind, stampStream, type Frame } from '../../protocol/stream/frame.ts';
-import { OutputChannel, type Attached } from './output-channel.ts';
+import { OutputChannel } from './output-channel.ts';
 import type { Parts } from './parts.ts';
 import { SnapshotRequests } from './snapshot-requests.ts';
 import { keepWindow, newCursor } from './viewer-cursor.ts';
-import type { ViewerSocket } from './viewer-socket.ts';
+import type { Attached, ViewerSocket } from './viewer-socket.ts';
 
 /** Unconfirmed input bytes of one viewer let through; its own window is half of it, so only a rogue gets here. */
 const INPUT_LIMIT_BYTES = 2 * INPUT_WINDOW_BYTES;

@@ -38,6 +38,12 @@ type State = Omit<Attachment, 'cursors' | 'sent' | 'read'>;
 /** Who came through the door with a spent ticket. */
 export type Arrival = Pick<Attachment, 'userId' | 'displayName' | 'role' | 'cap' | 'acceptedAtMs'>;
 
+/** One viewer attached to one terminal. */
+export interface Attached {
+  viewer: ViewerSocket;
+  cursor: ViewerCursor;
+}
+
 /** Longer names are cut: the attachment is small. */
 const MAX_NAME_CHARS = 64;
 

@@ -80,6 +80,12 @@ export class PlayedHost {
     if (!silent) this.data.frame({ kind: FrameKind.Output, channel, offset: before.length, payload: bytes });
   }
 
+  /** Sends a frame of the output again, as a replay does. */
+  sendFrom(channel: number, offset: number): void {
+    const payload = this.#output.get(channel)?.subarray(offset, offset + 65_536) ?? new Uint8Array(0);
+    if (payload.length > 0) this.data.frame({ kind: FrameKind.Output, channel, offset, payload });
+  }
+
   exit(channel: number, exitCode: number): void {
     const exit = { offset: this.#length(channel), exitCode, signal: null, reason: 'exited' as const };
     this.#exits.set(channel, exit);
@@ -113,9 +119,7 @@ export class PlayedHost {
       const { channel, size } = message;
       this.data.send({ type: 'terminal.resized', channel, ...size, offset: this.#length(channel) });
     } else if (message.type === 'replay') {
-      const { channel, offset } = message;
-      const payload = (this.#output.get(channel) ?? new Uint8Array(0)).subarray(offset, offset + 65_536);
-      if (payload.length > 0) this.data.frame({ kind: FrameKind.Output, channel, offset, payload });
+      this.sendFrom(message.channel, message.offset);
     } else if (message.type === 'snapshot') {
       const { channel, request } = message;
       const payload = encoder.encode('\0\x50\0\x18screen');
