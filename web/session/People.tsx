@@ -83,14 +83,12 @@ export function Typists({ who }: { who: readonly Participant[] }) {
   );
 }
 
-/** Whose window the size of a terminal follows when it does not fit one's own, and how to change that. */
+/** Whose window the size of a terminal follows, and how to change that; the style sheet hides it where the size is one's own. */
 export function SizeHint(props: { channel: number; view: TerminalView; state: SessionState }) {
   const { channel, view, state } = props;
   const sizer = state.together.sizedBy[channel];
   const size = state.shared?.terminals[channel];
   if (sizer === undefined || size === undefined) return null;
-  const own = view.measure();
-  if (own !== null && own.cols === size.cols && own.rows === size.rows) return null;
   const self = sizer.userId === selfIdOf(state);
   const whose = self ? `your ${sizer.device ?? 'other window'}` : sizer.displayName;
   return (

@@ -10,6 +10,8 @@ const SCROLLBAR_PX = 14;
 
 /** Room for the frame, both sides together. */
 const FRAME_PX = 8;
+/** Room below for the words whose size it is, which hide no line of the terminal so. As in the style sheet. */
+const HINT_PX = 32;
 
 export interface Box {
   width: number;
@@ -33,7 +35,7 @@ export function fontThatFits(place: Box, size: TerminalSize, cell: Box, basePx: 
   return Math.min(basePx, Math.max(MIN_FONT_PX, Math.floor((basePx * scale) / STEP_PX) * STEP_PX));
 }
 
-/** Shows a terminal whose size is somebody else's whole, in the middle of its place, with a frame. */
+/** Shows a terminal whose size is somebody else's whole; unless it fits by chance in the middle of its place, with a frame. */
 export class Letterbox {
   readonly #terminal: Terminal;
   readonly #host: HTMLElement;
@@ -72,8 +74,10 @@ export class Letterbox {
     this.#terminal.options.fontSize = this.#basePx;
     this.#cell = this.#cellOf(screen) ?? this.#cell;
     this.#on = foreign && this.#cell !== null;
-    this.#host.classList.toggle('letterboxed', this.#on);
-    if (!this.#on || this.#cell === null) {
+    const own = this.measure();
+    const fits = own === null || (own.cols === this.#terminal.cols && own.rows === this.#terminal.rows);
+    this.#host.classList.toggle('letterboxed', !fits);
+    if (fits || this.#cell === null) {
       element.style.removeProperty('width');
       element.style.removeProperty('height');
       return;
@@ -92,7 +96,7 @@ export class Letterbox {
 
   #place(): Box {
     const { clientWidth, clientHeight } = this.#host;
-    return { width: clientWidth - FRAME_PX, height: clientHeight - FRAME_PX };
+    return { width: clientWidth - FRAME_PX, height: clientHeight - FRAME_PX - HINT_PX };
   }
 
   #cellOf(screen: HTMLElement): Box | null {
