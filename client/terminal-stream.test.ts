@@ -179,6 +179,21 @@ describe('output', () => {
     expect(seen).toEqual(['ab@2', '100x30', 'cd@4', '40x10', 'ef@6', '1x1']);
   });
 
+  it('changes its size once, however often it is told, and learns what it missed', () => {
+    const stream = streamAt(0);
+    stream.resized(2, { cols: 100, rows: 30 });
+    output(stream, 0, 'abcd');
+    stream.unlinked();
+    stream.linked();
+    stream.resized(2, { cols: 100, rows: 30 });
+    stream.resized(4, { cols: 50, rows: 20 });
+    stream.resized(6, { cols: 60, rows: 20 });
+    stream.resized(4, { cols: 50, rows: 20 });
+    stream.resized(6, { cols: 60, rows: 20 });
+    output(stream, 4, 'efgh');
+    expect(seen).toEqual(['ab@2', '100x30', 'cd@4', '50x20', 'ef@6', '60x20', 'gh@8']);
+  });
+
   it('ends once', () => {
     const stream = streamAt(0);
     stream.exited(EXIT);

@@ -54,6 +54,8 @@ export class TerminalStream {
   #info: TerminalInfo | null = null;
   /** Sizes that begin at an output offset not yet reached, in order. */
   #resizes: { offset: number; size: TerminalSize }[] = [];
+  /** The newest size that was given to the sink, and from where on. */
+  #sized: { offset: number; size: TerminalSize } | null = null;
   #window: { size: TerminalSize; visible: boolean } | null = null;
   #exit: TerminalExit | null = null;
   #mode: TerminalMode | null = null;
@@ -192,8 +194,12 @@ export class TerminalStream {
   }
 
   resized(offset: number, size: TerminalSize): void {
-    if (this.#placed && offset <= this.#receiver.offset) this.#sink.resized?.(size);
-    else this.#resizes.push({ offset, size });
+    // After an attachment what may have been missed is told again.
+    const newest = this.#resizes.at(-1) ?? this.#sized;
+    if (newest !== null && offset < newest.offset) return;
+    if (newest?.offset === offset && newest.size.cols === size.cols && newest.size.rows === size.rows) return;
+    this.#resizes.push({ offset, size });
+    if (this.#placed) this.#applyResizes();
   }
 
   modeTold(mode: TerminalMode): void {
@@ -269,8 +275,7 @@ export class TerminalStream {
       if (before > 0) this.#deliver(bytes.subarray(0, before), offset + before);
       bytes = bytes.subarray(before);
       offset += before;
-      this.#resizes.shift();
-      this.#sink.resized?.(next.size);
+      this.#applyResize();
     }
     this.#deliver(bytes, offset + bytes.length);
     this.#applyResizes();
@@ -289,6 +294,7 @@ export class TerminalStream {
     if (screen === null || (this.#placed && screen.offset < this.#receiver.offset)) return;
     this.#place(screen.offset);
     this.#resizes = this.#resizes.filter((resize) => resize.offset > screen.offset);
+    this.#sized = { offset: screen.offset, size: { cols: screen.cols, rows: screen.rows } };
     const acks = this.#acks;
     this.#sink.screen(screen, () => {
       if (acks === this.#acks) this.#sendAck(screen.offset);
@@ -297,9 +303,15 @@ export class TerminalStream {
 
   #applyResizes(): void {
     while (this.#resizes[0] !== undefined && this.#resizes[0].offset <= this.#receiver.offset) {
-      const next = this.#resizes.shift();
-      if (next !== undefined) this.#sink.resized?.(next.size);
+      this.#applyResize();
     }
+  }
+
+  #applyResize(): void {
+    const next = this.#resizes.shift();
+    if (next === undefined) return;
+    this.#sized = next;
+    this.#sink.resized?.(next.size);
   }
 
   /** Everything before `offset` counts as received and acknowledged from now on. */

@@ -16,6 +16,8 @@ export const INPUT_QUEUE_BYTES = 8 * 1024 * 1024;
 export const MAX_INPUT_STREAMS = 16_384;
 /** Output kept by the executor for replay, per terminal. */
 export const REPLAY_RING_BYTES = 2 * 1024 * 1024;
+/** Changes of a terminal's size remembered with their places in the kept output; who missed more gets a snapshot. */
+export const MAX_SIZE_CHANGES = 256;
 /** Output kept in the session actor's memory, per terminal. A viewer further behind gets a snapshot. */
 export const VIEWER_LAG_BYTES = 1024 * 1024;
 /** A PTY paused this long for want of acks runs on; whoever held it up gets a snapshot later. */

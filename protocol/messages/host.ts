@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { MAX_RESTING_INPUT_STREAMS, MAX_SESSIONS_PER_MESSAGE } from '../limits.ts';
+import { MAX_RESTING_INPUT_STREAMS, MAX_SESSIONS_PER_MESSAGE, MAX_SIZE_CHANGES } from '../limits.ts';
 import { ErrorMessage } from './errors.ts';
 import {
   Channel,
@@ -43,7 +43,7 @@ export const HostTerminal = z.object({
   running: z.boolean(),
   cols: z.int(),
   rows: z.int(),
-  /** Output bytes produced so far, and the oldest offset the replay ring still has. */
+  /** Output bytes produced so far, and the oldest offset that can still be replayed. */
   outputOffset: Offset,
   ringOffset: Offset,
   exit: TerminalExit.nullable(),
@@ -118,6 +118,13 @@ export const HostToSession = z.discriminatedUnion('type', [
     cols: z.int(),
     rows: z.int(),
     offset: Offset,
+  }),
+  /** Ahead of Output sent again from `offset`: the change of size in force there, if there was any, and all after it. */
+  z.object({
+    type: z.literal('terminal.sizes'),
+    channel: Channel,
+    offset: Offset,
+    changes: z.array(z.object({ offset: Offset, cols: z.int(), rows: z.int() })).max(MAX_SIZE_CHANGES),
   }),
   /** The line discipline, looked at when the output stood at `offset`; whenever it was seen to have changed. */
   z.object({ type: z.literal('terminal.mode'), channel: Channel, mode: TerminalMode, offset: Offset }),

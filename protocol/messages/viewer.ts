@@ -98,7 +98,10 @@ export const SessionToViewer = z.discriminatedUnion('type', [
     terminal: TerminalInfo,
   }),
   z.object({ type: z.literal('terminal.opened'), requestId: RequestId, terminal: TerminalInfo }),
-  /** The size changed at this output offset: parse everything before it at the old size. */
+  /**
+   * The size changed at this output offset: parse everything before it at the old size. Those that somebody who attaches may
+   * have missed are told again, in order; one that is not newer than the newest known is to be passed over.
+   */
   z.object({
     type: z.literal('terminal.resized'),
     channel: Channel,

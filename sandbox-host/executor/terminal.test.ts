@@ -189,3 +189,27 @@ test('input that does not fit is asked for again once there is room, not before'
     return text(frames).includes(String(3 * INPUT_WINDOW_BYTES));
   });
 });
+
+test('who goes on at an offset is told the sizes from there before the output', async () => {
+  const { terminal, exited } = start('stty raw -echo; printf 12; cat');
+  const first = await connect();
+  await terminal.follow(first.link, 0);
+  await first.until(() => text(first.frames).includes('12'));
+  const at = terminal.info().outputOffset;
+  terminal.resize({ cols: 100, rows: 30 });
+  terminal.resize({ cols: 90, rows: 30 });
+  const second = await connect();
+  const told: string[] = [];
+  second.client.on('message', (data: Buffer, isBinary: boolean) => {
+    told.push(isBinary ? 'output' : data.toString());
+  });
+  await terminal.follow(second.link, at - 1);
+  await second.until(() => second.frames.length > 0);
+  const changes = [{ offset: at, cols: 90, rows: 30 }];
+  expect(JSON.parse(told[0] ?? '')).toEqual({
+    ...{ type: 'terminal.sizes', channel: CHANNEL, offset: at - 1, changes },
+  });
+  expect(told[1]).toBe('output');
+  terminal.close('closed');
+  await exited;
+});

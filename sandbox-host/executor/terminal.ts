@@ -5,6 +5,7 @@ import { OutputCredit } from '../../protocol/stream/credit.ts';
 import { encodeOffset, type Frame, FrameKind, MAX_PAYLOAD_BYTES } from '../../protocol/stream/frame.ts';
 import { InputReceiver } from '../../protocol/stream/input-receiver.ts';
 import { ByteRing } from '../../protocol/stream/ring.ts';
+import { SizeHistory } from '../../protocol/stream/size-history.ts';
 import type { SpawnPlan } from '../drivers/driver.ts';
 import type { Link } from './link.ts';
 import { ModeProbe } from './mode-probe.ts';
@@ -35,6 +36,7 @@ export class ExecutorTerminal {
   readonly channel: number;
   readonly #pty: Pty;
   readonly #ring = new ByteRing(REPLAY_RING_BYTES);
+  readonly #sizes = new SizeHistory();
   readonly #credit = new OutputCredit();
   readonly #input = new InputReceiver();
   /** Input streams whose bytes did not fit, because the program does not read. */
@@ -101,15 +103,20 @@ export class ExecutorTerminal {
       running: this.running,
       ...this.#size,
       outputOffset: this.#ring.end,
-      ringOffset: this.#ring.start,
+      ringOffset: this.#replayableFrom,
       exit: this.#exit,
     };
+  }
+
+  /** Oldest output that is kept with all its sizes. */
+  get #replayableFrom(): number {
+    return Math.max(this.#ring.start, this.#sizes.from);
   }
 
   /** Output flows on this link from now on, starting with what `offset` lacks (or a screen, if it is too old). */
   async follow(link: Link, offset: number): Promise<void> {
     this.#link = null;
-    if (!this.#ring.has(offset)) {
+    if (offset < this.#replayableFrom || offset > this.#ring.end) {
       const { screen, at } = await this.#snapshot();
       link.snapshot(this.channel, 0, at, screen);
       this.#link = link;
@@ -192,7 +199,10 @@ export class ExecutorTerminal {
     this.#pty.resize(size);
     this.#screen.resize(size);
     this.#flush();
-    this.#link?.send({ type: 'terminal.resized', channel: this.channel, ...size, offset: this.#ring.end });
+    const offset = this.#ring.end;
+    this.#sizes.add({ offset, ...size });
+    this.#sizes.dropBefore(this.#ring.start);
+    this.#link?.send({ type: 'terminal.resized', channel: this.channel, ...size, offset });
   }
 
   /** Hangs the program up. `lost`: its sandbox is gone. */
@@ -260,6 +270,8 @@ export class ExecutorTerminal {
 
   #sendFrom(offset: number): void {
     this.#sent = offset;
+    const changes = this.#sizes.since(offset);
+    this.#link?.send({ type: 'terminal.sizes', channel: this.channel, offset, changes });
     this.#flush();
     this.#tellMode(this.#link);
     if (this.#exit !== null)

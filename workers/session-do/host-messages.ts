@@ -68,7 +68,9 @@ export class HostMessages {
       case 'terminal.resized':
         return terminals.resized(message.channel, message.cols, message.rows, message.offset);
       case 'terminal.mode':
-        return this.#parts.hub.get(message.channel)?.modeTold(message);
+        return this.#parts.hub.get(message.channel)?.facts.modeTold(message);
+      case 'terminal.sizes':
+        return this.#parts.hub.get(message.channel)?.facts.sizesTold(message.offset, message.changes);
       case 'terminal.exited':
         return terminals.exited(message.channel, message.exit, false);
       case 'usage':

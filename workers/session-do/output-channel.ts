@@ -1,5 +1,4 @@
 import { OUTPUT_RESUME_BYTES } from '../../protocol/limits.ts';
-import type { HostToSession } from '../../protocol/messages/host.ts';
 import type { TerminalExit } from '../../protocol/messages/session.ts';
 import {
   encodeFrame,
@@ -11,10 +10,9 @@ import {
 import { OutputSource, type HostPort } from './output-source.ts';
 import { OutputTail } from './output-tail.ts';
 import type { SnapshotRequests } from './snapshot-requests.ts';
+import { TerminalFacts } from './terminal-facts.ts';
 import { creditOffset, moveOn } from './viewer-cursor.ts';
 import type { Attached, ViewerSocket } from './viewer-socket.ts';
-
-type ToldMode = Extract<HostToSession, { type: 'terminal.mode' }>;
 
 /**
  * Output of one terminal on its way from the executor to its viewers: a tail of the newest bytes, a cursor for each
@@ -24,16 +22,16 @@ export class OutputChannel {
   readonly channel: number;
   readonly tail = new OutputTail();
   readonly attached = new Map<ViewerSocket, Attached>();
+  readonly facts: TerminalFacts;
   readonly #source: OutputSource;
   readonly #snapshots: SnapshotRequests;
   /** Its bytes cannot come any more: its sandbox is gone. */
   gone = false;
   exit: TerminalExit | null = null;
-  /** The line discipline as last told; null when not known since the actor woke. */
-  #mode: ToldMode | null = null;
 
   constructor(channel: number, host: HostPort, snapshots: SnapshotRequests) {
     this.channel = channel;
+    this.facts = new TerminalFacts(channel, this.attached);
     this.#source = new OutputSource(channel, host);
     this.#snapshots = snapshots;
   }
@@ -96,16 +94,11 @@ export class OutputChannel {
       cursor.window.skipped();
       // The screen stands for everything before it, and takes half the window until it is acknowledged.
       cursor.acked = Math.max(cursor.acked, frame.offset - OUTPUT_RESUME_BYTES);
+      this.facts.tellSizes(each);
       this.pump(each);
       viewer.save();
     }
     this.#ackUpstream();
-  }
-
-  /** The executor says how the line discipline is. */
-  modeTold(told: ToldMode): void {
-    this.#mode = told;
-    for (const { viewer } of this.attached.values()) viewer.send(told);
   }
 
   /** A viewer has consumed everything before `offset`. What was never sent cannot be acknowledged. */
@@ -164,12 +157,16 @@ export class OutputChannel {
 
   /** After {@link attach} was answered: the bytes or the request for them. */
   begin(each: Attached): void {
-    if (each.cursor.waiting) this.requestSnapshot(each);
-    else if (!this.tail.known && this.live) this.#heal(this.#oldestNeeded(each.cursor.sent));
-    else if (this.live && each.cursor.sent < this.tail.start) this.#heal(each.cursor.sent);
+    const { sent, waiting } = each.cursor;
+    if (waiting) this.requestSnapshot(each);
+    else {
+      this.facts.tellSizes(each);
+      const known = this.tail.known && sent >= Math.max(this.tail.start, this.facts.sizesFrom);
+      if (this.live && !known) this.#heal(this.#oldestNeeded(sent));
+    }
     this.pump(each);
-    if (this.#mode !== null) each.viewer.send(this.#mode);
-    else if (this.exit === null) this.#source.ask({ type: 'mode.sync', channel: this.channel });
+    if (!this.facts.tellMode(each.viewer) && this.exit === null)
+      this.#source.ask({ type: 'mode.sync', channel: this.channel });
     each.viewer.save();
   }
 
@@ -204,6 +201,7 @@ export class OutputChannel {
   opened(): void {
     if (!this.tail.known) this.tail.reset(0);
     this.#source.born();
+    this.facts.sizesExpected(0);
     this.woke();
   }
 
@@ -253,6 +251,7 @@ export class OutputChannel {
   /** Drops the tail and asks the executor for everything from `offset`. */
   #heal(offset: number): void {
     if (!this.tail.known || this.tail.end !== offset) this.tail.reset(offset);
+    this.facts.sizesExpected(offset);
     this.#source.replay(offset);
   }
 

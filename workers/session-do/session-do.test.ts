@@ -108,6 +108,47 @@ describe('output', () => {
     expect([behind.screens, near.screens]).toEqual([0, 0]);
   });
 
+  it('comes with the sizes a viewer missed, each where it began, also after the actor slept or was lost', async () => {
+    const sizes = [
+      { cols: 100, rows: 30 },
+      { cols: 60, rows: 20 },
+    ];
+    for (const [index, size] of sizes.entries()) {
+      viewer.send({ type: 'resize', channel, size, visible: true, take: true });
+      expect(await viewer.take('terminal.resized')).toMatchObject(size);
+      host.print(channel, ` part ${index}.`);
+      await viewer.shows(` part ${index}.`);
+    }
+    let serving = Promise.resolve();
+    const loss = [
+      () => Promise.resolve(),
+      () => evictDurableObject(session.actor),
+      async () => {
+        await evictDurableObject(session.actor, { webSockets: 'close' });
+        serving = host.serve(session.id);
+      },
+    ];
+    for (const lose of loss) {
+      await lose();
+      const late = await session.view();
+      const told: number[][] = [];
+      late.onMessage = (message) => {
+        if (message.type !== 'terminal.resized') return;
+        told.push([message.offset, message.cols, late.receivedBytes]);
+      };
+      late.receivedBytes = 6;
+      await late.attach(channel, 6);
+      await late.shows(' part 0. part 1.');
+      const newest = [...new Map(told.map((each) => [each[0], each])).values()];
+      expect(newest).toEqual([
+        [6, 100, 6],
+        [14, 60, 6],
+      ]);
+      expect(late.screens).toBe(0);
+    }
+    await serving;
+  });
+
   it('gives one who claims more than there is a screen, and goes on for the others', async () => {
     await evictDurableObject(session.actor);
     const liar = await session.view();

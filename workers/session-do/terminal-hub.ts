@@ -28,6 +28,9 @@ export class TerminalHub {
       channel.exit = row.exit;
       channel.gone = row.exit?.reason === 'lost' || row.exit?.reason === 'failed';
       if (row.state === 'starting') channel.tail.reset(0);
+      const end = this.#parts.rest.at(row.channel)?.outputOffset;
+      // What it was when the rest began, it still is.
+      if (end !== undefined) channel.facts.sizesTold(end, [{ offset: end, cols: row.cols, rows: row.rows }]);
     }
     for (const viewer of participants.present()) {
       for (const cursor of viewer.cursors.values()) {

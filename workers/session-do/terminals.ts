@@ -157,9 +157,7 @@ export class Terminals {
   /** The executor resized a terminal, from this output offset on. */
   resized(channel: number, cols: number, rows: number, offset: number): void {
     if (!this.setSize(channel, { cols, rows })) return;
-    for (const viewer of this.#parts.hub.get(channel)?.attached.keys() ?? []) {
-      viewer.send({ type: 'terminal.resized', channel, cols, rows, offset });
-    }
+    this.#parts.hub.get(channel)?.facts.resized({ offset, cols, rows });
   }
 
   /** Writes a size down. False when there is no such terminal. */

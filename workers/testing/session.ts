@@ -6,6 +6,7 @@ import { type HostTerminal, SessionToHost } from '../../protocol/messages/host.t
 import type { HostLink, Role, TerminalInfo } from '../../protocol/messages/session.ts';
 import { SessionToViewer } from '../../protocol/messages/viewer.ts';
 import { encodeOffset, type Frame, FrameKind, SnapshotFlag } from '../../protocol/stream/frame.ts';
+import { SizeHistory } from '../../protocol/stream/size-history.ts';
 import type { Identity } from '../shared/rpc.ts';
 import { ask, createSession, newUser, tokenFor } from './api.ts';
 import { hostToken, joinRegion, type PlayedSocket, upgrade } from './host.ts';
@@ -31,6 +32,7 @@ export class PlayedHost {
   opens = true;
   epoch = 0;
   readonly #output = new Map<number, Uint8Array>();
+  readonly #sizes = new SizeHistory();
   readonly #exits = new Map<number, HostTerminal['exit']>();
 
   constructor(control: PlayedSocket) {
@@ -117,9 +119,13 @@ export class PlayedHost {
       this.data.send({ type: 'terminal.opened', terminal: this.#terminal(message.channel) });
     } else if (message.type === 'resize') {
       const { channel, size } = message;
-      this.data.send({ type: 'terminal.resized', channel, ...size, offset: this.#length(channel) });
+      const offset = this.#length(channel);
+      this.#sizes.add({ offset, ...size });
+      this.data.send({ type: 'terminal.resized', channel, ...size, offset });
     } else if (message.type === 'replay') {
-      this.sendFrom(message.channel, message.offset);
+      const { channel, offset } = message;
+      this.data.send({ type: 'terminal.sizes', channel, offset, changes: this.#sizes.since(offset) });
+      this.sendFrom(channel, offset);
     } else if (message.type === 'snapshot') {
       const { channel, request } = message;
       const payload = encoder.encode('\0\x50\0\x18screen');
