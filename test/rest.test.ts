@@ -5,13 +5,10 @@ import { until } from './support/deadline.ts';
 import { PtyClient } from './support/pty-client.ts';
 import { Stack } from './support/stack.ts';
 
-/**
- * workerd keeps an actor that does nothing for ten seconds. The alarm that stands for the deadlines of a session's start
- * comes ten seconds after it, finds nothing due, and begins them anew.
- */
-const ASLEEP_AFTER_MS = 22_500;
-const REST_AFTER_MS = 26_000;
-const REST_TIMEOUT_MS = 40_000;
+/** Longer than workerd keeps an actor that does nothing, which is ten seconds from when its alarm is put right. */
+const ASLEEP_AFTER_MS = 13_500;
+const REST_AFTER_MS = 16_000;
+const REST_TIMEOUT_MS = 30_000;
 const Hosts = z.object({ hosts: z.array(z.object({ hostId: z.string() })) });
 let stack: Stack;
 
@@ -38,7 +35,7 @@ it('a quiet session loses its actor, then its stream, and no byte and no connect
   const typing = await connect();
   const echo = await typing.open({ command: ['sh', '-c', 'stty -echo; printf ready; exec cat'] });
   const printing = await connect();
-  const clock = await printing.open({ command: ['sh', '-c', 'echo start; sleep 36; echo late; read -r _'] });
+  const clock = await printing.open({ command: ['sh', '-c', 'echo start; sleep 26; echo late; read -r _'] });
   await echo.screen.waitFor('ready');
   await clock.screen.waitFor('start');
   const epochs = [typing, printing].map((viewer) => viewer.client.state?.host.epoch ?? 0);
