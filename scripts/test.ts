@@ -13,7 +13,7 @@ const BIN = join(ROOT, 'node_modules/.bin');
 const REPORTS = join(ROOT, 'dist/test-reports');
 const PROJECTS = ['unit', 'workers', 'sandbox', 'e2e'];
 /** Longest one step may take before it counts as failed. */
-const STEP_TIMEOUT_MS = 8 * 60_000;
+const STEP_TIMEOUT_MS = 15 * 60_000;
 
 const Report = z.object({
   numPassedTests: z.int(),

@@ -17,7 +17,7 @@ async function play(seed: number, rounds: number): Promise<void> {
   expect(result.ok, result.text).toBe(true);
 }
 
-test('twenty rounds lose, double and reorder nothing', { timeout: TIMEOUT_MS }, () => play(20, 20));
+test('twelve rounds lose, double and reorder nothing', { timeout: TIMEOUT_MS }, () => play(20, 12));
 
 const seed = crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
-test(`five rounds of seed ${seed} neither`, { timeout: TIMEOUT_MS }, () => play(seed, 5));
+test(`three rounds of seed ${seed} neither`, { timeout: TIMEOUT_MS }, () => play(seed, 3));
