@@ -2,7 +2,7 @@ import type { HostLink, Member, Role, SessionInfo, TerminalInfo } from '../../pr
 import type { JsonObject } from '../../protocol/sync/json.ts';
 import { withoutNulls } from '../../protocol/sync/merge-patch.ts';
 import type { SharedState } from '../../protocol/sync/shared-state.ts';
-import type { DirectorySession } from '../shared/directory/directory.ts';
+import type { DirectorySession } from '../shared/directory/sessions.ts';
 import type { SessionIndexRow } from '../shared/rpc.ts';
 import type { ActiveMember } from './member-repository.ts';
 import type { SessionRow, TerminalRow } from './schema.ts';

@@ -9,15 +9,36 @@ import type {
   TerminalSize,
 } from '../../protocol/messages/session.ts';
 import type { ErrorCode } from '../../protocol/messages/errors.ts';
-import type { DirectorySession, DirectorySignIn } from './directory/directory.ts';
+import type { WorkspaceRole } from '../../protocol/messages/workspace.ts';
+import type { DirectorySession } from './directory/sessions.ts';
+import type { DirectorySignIn } from './directory/sign-ins.ts';
 
-/** Who asks. Passed through every call; actors decide by it. */
+/** What somebody proved with who they are. */
+export interface Credential {
+  /** `link`: the token of a sign-in link or of `npm start`; `device`: a signed-in browser or CLI; `guest`: a share link. */
+  kind: 'link' | 'device' | 'api-key' | 'guest';
+  /** Token id, device id, key id or share link id. */
+  id: string;
+}
+
+/** Who asks. Passed through every call; actors decide by it. What is absent gives no right. */
 export interface Identity {
   userId: string;
   displayName: string;
+  /** The workspace this request is about. */
   workspaceId: string;
+  /** Role in that workspace. */
+  workspaceRole?: WorkspaceRole;
   /** Runs this deployment: may see and drain hosts and read metrics. Says nothing about anybody's sessions. */
   operator?: boolean;
+  credential?: Credential;
+  /** What an API key is limited to; absent: whatever its owner may. */
+  scopes?: string[];
+  /** When the person last proved who they are, in milliseconds since the epoch. */
+  authenticatedAtMs?: number;
+  /** For the audit log: where from, and by which request. */
+  address?: string;
+  requestId?: string;
 }
 
 /** RPC answers are values, not exceptions, so that no error loses its code on the way. */

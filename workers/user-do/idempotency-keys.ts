@@ -1,3 +1,4 @@
+import type { AlarmUnit } from '../shared/alarms.ts';
 import { z } from 'zod';
 import type { IdempotencyAnswer } from '../shared/rpc.ts';
 
@@ -18,7 +19,8 @@ const Row = z.object({
 });
 
 /** Idempotency keys of one user, and the answers they got. */
-export class IdempotencyKeys {
+export class IdempotencyKeys implements AlarmUnit {
+  readonly name = 'idempotency-keys';
   readonly #sql: SqlStorage;
 
   constructor(sql: SqlStorage) {
@@ -67,17 +69,17 @@ export class IdempotencyKeys {
     this.#sql.exec('DELETE FROM idempotency_keys WHERE key = ? AND status IS NULL', key);
   }
 
-  sweep(nowMs: number): void {
+  run(nowMs: number): void {
     this.#sql.exec('DELETE FROM idempotency_keys WHERE expiresAtMs <= ?', nowMs);
   }
 
-  earliestExpiryMs(): number | null {
+  dueMs(): number | null {
     const row = this.#sql.exec('SELECT min(expiresAtMs) AS ms FROM idempotency_keys').one();
     return typeof row['ms'] === 'number' ? row['ms'] : null;
   }
 
   #makeRoom(nowMs: number): void {
-    this.sweep(nowMs);
+    this.run(nowMs);
     this.#sql.exec(
       `DELETE FROM idempotency_keys WHERE key IN
          (SELECT key FROM idempotency_keys ORDER BY expiresAtMs DESC LIMIT -1 OFFSET ?)`,

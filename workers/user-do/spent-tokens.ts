@@ -1,5 +1,8 @@
+import type { AlarmUnit } from '../shared/alarms.ts';
+
 /** Ids of single-use tokens that were spent, kept until the token would have expired anyway. */
-export class SpentTokens {
+export class SpentTokens implements AlarmUnit {
+  readonly name = 'spent-tokens';
   readonly #sql: SqlStorage;
 
   constructor(sql: SqlStorage) {
@@ -18,11 +21,11 @@ export class SpentTokens {
     return inserted.toArray().length === 1;
   }
 
-  sweep(nowMs: number): void {
+  run(nowMs: number): void {
     this.#sql.exec('DELETE FROM spent_tokens WHERE expiresAtMs <= ?', nowMs);
   }
 
-  earliestExpiryMs(): number | null {
+  dueMs(): number | null {
     const row = this.#sql.exec('SELECT min(expiresAtMs) AS ms FROM spent_tokens').one();
     return typeof row['ms'] === 'number' ? row['ms'] : null;
   }

@@ -1,4 +1,5 @@
 import { DurableObject } from 'cloudflare:workers';
+import { Alarms } from '../shared/alarms.ts';
 import type { Env } from '../shared/env.ts';
 import type { IdempotencyAnswer, Outcome, SessionIndexRow, UserRpc } from '../shared/rpc.ts';
 import { IdempotencyKeys } from './idempotency-keys.ts';
@@ -6,21 +7,21 @@ import { SessionIndex } from './session-index.ts';
 import { SpentTokens } from './spent-tokens.ts';
 
 /**
- * One actor per user: the session list, idempotency keys and spent sign-in tokens. Its alarm sweeps what has expired;
- * it is armed for the earliest expiry and, because the platform drops an alarm after repeated failures, again whenever
- * the actor starts.
+ * One actor per user: the session list, idempotency keys and spent sign-in tokens. Its alarm sweeps what has expired.
  */
 export class UserDO extends DurableObject<Env> implements UserRpc {
   readonly #sessions: SessionIndex;
   readonly #keys: IdempotencyKeys;
   readonly #spent: SpentTokens;
+  readonly #alarms: Alarms;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#sessions = new SessionIndex(ctx.storage.sql);
     this.#keys = new IdempotencyKeys(ctx.storage.sql);
     this.#spent = new SpentTokens(ctx.storage.sql);
-    void ctx.blockConcurrencyWhile(() => this.#arm());
+    this.#alarms = new Alarms(ctx.storage, [this.#keys, this.#spent]);
+    void ctx.blockConcurrencyWhile(() => this.#alarms.arm());
   }
 
   async putSession(row: SessionIndexRow): Promise<void> {
@@ -44,7 +45,7 @@ export class UserDO extends DurableObject<Env> implements UserRpc {
     resourceId: string,
   ): Promise<IdempotencyAnswer> {
     const answer = this.#keys.reserve(key, requestHash, resourceId, Date.now());
-    await this.#arm();
+    await this.#alarms.arm();
     return answer;
   }
 
@@ -58,24 +59,11 @@ export class UserDO extends DurableObject<Env> implements UserRpc {
 
   async spendToken(jti: string, expiresAtMs: number): Promise<boolean> {
     const first = this.#spent.spend(jti, expiresAtMs);
-    await this.#arm();
+    await this.#alarms.arm();
     return first;
   }
 
   override async alarm(): Promise<void> {
-    const nowMs = Date.now();
-    this.#keys.sweep(nowMs);
-    this.#spent.sweep(nowMs);
-    await this.#arm();
-  }
-
-  async #arm(): Promise<void> {
-    const dueMs = Math.min(
-      this.#keys.earliestExpiryMs() ?? Infinity,
-      this.#spent.earliestExpiryMs() ?? Infinity,
-    );
-    if (dueMs === Infinity) return;
-    const armedMs = await this.ctx.storage.getAlarm();
-    if (armedMs === null || armedMs > dueMs) await this.ctx.storage.setAlarm(dueMs);
+    await this.#alarms.fire(Date.now());
   }
 }

@@ -1,25 +1,14 @@
 import { neon, neonConfig } from '@neondatabase/serverless';
-import { getTableColumns, sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/neon-http';
-import { z } from 'zod';
-import { memberships, sessions, users, workspaces } from './schema.ts';
+import type { AnyKind, Statement } from './kind.ts';
+import { sessionKind } from './sessions.ts';
+import { signInKind } from './sign-ins.ts';
 
 /** Longest one question to the directory may take. */
 const TIMEOUT_MS = 10_000;
 
-/** A session as the directory knows it. Times are ISO 8601. */
-export const DirectorySession = z.object({
-  ...{ id: z.string(), ownerId: z.string(), workspaceId: z.string(), name: z.string() },
-  ...{ status: z.string(), region: z.string(), createdAt: z.string(), lastAccessedAt: z.string() },
-  deletedAt: z.string().nullable(),
-});
-export type DirectorySession = z.infer<typeof DirectorySession>;
-
-/** Somebody who signed in to a workspace. */
-export const DirectorySignIn = z.object({
-  ...{ userId: z.string(), displayName: z.string(), workspaceId: z.string(), at: z.string() },
-});
-export type DirectorySignIn = z.infer<typeof DirectorySignIn>;
+/** Everything the directory is told, in the order it is written: rows that others refer to come first. */
+const KINDS: readonly AnyKind[] = [signInKind, sessionKind];
 
 /** Where the directory is. */
 export interface DirectoryConfig {
@@ -29,14 +18,19 @@ export interface DirectoryConfig {
   DATABASE_ENDPOINT?: string;
 }
 
+/** A word for the directory: the kind's name and a row of it. */
+export interface Told {
+  kind: string;
+  row: unknown;
+}
+
 /**
  * What is written to the directory in Postgres. The newest word counts, however often and in whatever order it is said,
  * so that a caller may tell again what may have been told. Calls reject when it cannot be reached.
  */
 export interface Directory {
-  /** People, their workspaces, and that they belong to them. */
-  putSignIns(rows: DirectorySignIn[]): Promise<void>;
-  putSessions(rows: DirectorySession[]): Promise<void>;
+  /** All of it or nothing. */
+  tell(words: readonly Told[]): Promise<void>;
 }
 
 /** The directory of this deployment; null when it has none. */
@@ -48,57 +42,15 @@ export function openDirectory(config: DirectoryConfig): Directory | null {
     fetch(url, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) });
   const database = drizzle(neon(config.DATABASE_URL));
   return {
-    async putSignIns(rows) {
-      if (rows.length === 0) return;
-      const people = rows.map(({ userId, displayName, at }) => ({
-        ...{ id: userId, displayName, lastSignInAt: at },
-      }));
-      const places = rows.map(({ workspaceId }) => ({ id: workspaceId, name: workspaceId }));
-      // Who a workspace is made for owns it; whoever joins later is given a role by somebody who may.
-      const belonging = rows.map(({ userId, workspaceId }) =>
-        database
-          .insert(memberships)
-          .values({ userId, workspaceId, role: firstRole(workspaceId) })
-          .onConflictDoNothing(),
+    async tell(words) {
+      const statements: Statement[] = KINDS.flatMap((kind) =>
+        kind.statementsFor(
+          database,
+          words.filter((word) => word.kind === kind.name).map((word) => word.row),
+        ),
       );
-      await database.batch([
-        database
-          .insert(users)
-          .values(people)
-          .onConflictDoUpdate({
-            target: users.id,
-            set: {
-              displayName: sql`excluded.display_name`,
-              lastSignInAt: sql`excluded.last_sign_in_at`,
-            },
-            setWhere: sql`${users.lastSignInAt} <= excluded.last_sign_in_at`,
-          }),
-        database.insert(workspaces).values(places).onConflictDoNothing(),
-        ...belonging,
-      ]);
-    },
-    async putSessions(rows) {
-      if (rows.length === 0) return;
-      await database
-        .insert(sessions)
-        .values(rows)
-        .onConflictDoUpdate({
-          target: sessions.id,
-          set: newest,
-          // What was deleted stays so, and an older word changes nothing.
-          setWhere: sql`${sessions.deletedAt} is null and ${sessions.lastAccessedAt} <= excluded.last_accessed_at`,
-        });
+      const [first, ...others] = statements;
+      if (first !== undefined) await database.batch([first, ...others]);
     },
   };
-}
-
-const { id: _id, createdAt: _createdAt, ...changing } = getTableColumns(sessions);
-const newest = Object.fromEntries(
-  Object.entries(changing).map(([key, column]) => [key, sql.raw(`excluded.${column.name}`)]),
-);
-
-function firstRole(workspaceId: string) {
-  return sql<'owner' | 'member'>`case when exists (
-    select 1 from ${memberships} where ${memberships.workspaceId} = ${workspaceId}
-  ) then 'member' else 'owner' end`;
 }

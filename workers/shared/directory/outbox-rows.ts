@@ -7,7 +7,7 @@ export type OutboxRow = z.infer<typeof Row>;
  * What is still to be told to somebody outside, newest state by key: a second word on a key replaces the first, so
  * that an outage costs one row for each thing, however often it changes.
  */
-export class Outbox {
+export class OutboxRows {
   readonly #sql: SqlStorage;
 
   constructor(sql: SqlStorage) {
