@@ -8,6 +8,8 @@ import type {
   TerminalInfo,
   TerminalSize,
 } from '../../protocol/messages/session.ts';
+import type { AuditEntry } from '../../protocol/audit/entry.ts';
+import type { AuditRow } from '../../protocol/audit/row.ts';
 import type { ErrorCode } from '../../protocol/messages/errors.ts';
 import type { WorkspaceRole } from '../../protocol/messages/workspace.ts';
 import type { DirectorySession } from './directory/sessions.ts';
@@ -134,6 +136,13 @@ export interface WorkspaceRpc {
   putSession(row: DirectorySession): Promise<void>;
   /** Somebody signed in to the workspace. */
   signedIn(row: DirectorySignIn): Promise<void>;
+  /**
+   * Puts entries into the workspace's audit log, each once by its id; they are durable when this answers. Rejects, with
+   * nothing written, when one is no entry of this workspace. Actors call it through their `AuditOutbox`.
+   */
+  appendAudit(entries: AuditEntry[]): Promise<void>;
+  /** Rows of the audit log after `seq`, oldest first. */
+  auditRows(after: number, limit: number): Promise<AuditRow[]>;
 }
 
 /** What became of an idempotency key. */

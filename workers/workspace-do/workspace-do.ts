@@ -1,10 +1,13 @@
 import { DurableObject } from 'cloudflare:workers';
+import type { AuditEntry } from '../../protocol/audit/entry.ts';
+import type { AuditRow } from '../../protocol/audit/row.ts';
 import { Alarms } from '../shared/alarms.ts';
 import { DirectoryOutbox } from '../shared/directory/outbox.ts';
 import { type DirectorySession, sessionKind } from '../shared/directory/sessions.ts';
 import { type DirectorySignIn, signInKind } from '../shared/directory/sign-ins.ts';
 import type { Env } from '../shared/env.ts';
 import type { WorkspaceRpc } from '../shared/rpc.ts';
+import { AuditChain } from './audit-chain.ts';
 
 /**
  * One actor per workspace: its sessions and the gateway tell it what the directory in Postgres is to know, and it tells
@@ -13,11 +16,13 @@ import type { WorkspaceRpc } from '../shared/rpc.ts';
  */
 export class WorkspaceDO extends DurableObject<Env> implements WorkspaceRpc {
   readonly #directory: DirectoryOutbox;
+  readonly #audit: AuditChain;
   readonly #alarms: Alarms;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#directory = new DirectoryOutbox(ctx.storage.sql, env);
+    this.#audit = new AuditChain(ctx.storage, ctx.id.name);
     this.#alarms = new Alarms(ctx.storage, [this.#directory]);
     void ctx.blockConcurrencyWhile(() => this.#alarms.arm());
   }
@@ -30,6 +35,14 @@ export class WorkspaceDO extends DurableObject<Env> implements WorkspaceRpc {
   async signedIn(row: DirectorySignIn): Promise<void> {
     this.#directory.put(signInKind, row);
     await this.#alarms.arm();
+  }
+
+  async appendAudit(entries: AuditEntry[]): Promise<void> {
+    this.#audit.append(entries);
+  }
+
+  async auditRows(after: number, limit: number): Promise<AuditRow[]> {
+    return this.#audit.after(after, limit);
   }
 
   override async alarm(): Promise<void> {
