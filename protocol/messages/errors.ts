@@ -18,6 +18,7 @@ export const ErrorCode = z.enum([
   'not-attached',
   'unauthenticated',
   'forbidden',
+  'reauthentication-required',
   'not-found',
   'gone',
   'conflict',

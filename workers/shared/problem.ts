@@ -28,6 +28,7 @@ const PROBLEMS: Record<ErrorCode, { status: number; title: string }> = {
   'not-attached': { status: 409, title: 'Not attached' },
   unauthenticated: { status: 401, title: 'Unauthenticated' },
   forbidden: { status: 403, title: 'Forbidden' },
+  'reauthentication-required': { status: 403, title: 'Sign in again' },
   'not-found': { status: 404, title: 'Not found' },
   gone: { status: 410, title: 'Gone' },
   conflict: { status: 409, title: 'Conflict' },

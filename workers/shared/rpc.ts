@@ -12,6 +12,7 @@ import type { AuditEntry } from '../../protocol/audit/entry.ts';
 import type { AuditRow } from '../../protocol/audit/row.ts';
 import type { ErrorCode } from '../../protocol/messages/errors.ts';
 import type { WorkspaceRole } from '../../protocol/messages/workspace.ts';
+import type { WorkspaceStanding } from './policy/standing.ts';
 import type { DirectorySession } from './directory/sessions.ts';
 import type { DirectorySignIn } from './directory/sign-ins.ts';
 
@@ -143,6 +144,8 @@ export interface WorkspaceRpc {
   appendAudit(entries: AuditEntry[]): Promise<void>;
   /** Rows of the audit log after `seq`, oldest first. */
   auditRows(after: number, limit: number): Promise<AuditRow[]>;
+  /** How somebody stands here. The same answer for who is not in it and where there is no workspace. */
+  standing(userId: string): Promise<WorkspaceStanding>;
 }
 
 /** What became of an idempotency key. */

@@ -6,6 +6,8 @@ import { DirectoryOutbox } from '../shared/directory/outbox.ts';
 import { type DirectorySession, sessionKind } from '../shared/directory/sessions.ts';
 import { type DirectorySignIn, signInKind } from '../shared/directory/sign-ins.ts';
 import type { Env } from '../shared/env.ts';
+import { OPEN_POLICY } from '../shared/policy/access-policy.ts';
+import type { WorkspaceStanding } from '../shared/policy/standing.ts';
 import type { WorkspaceRpc } from '../shared/rpc.ts';
 import { AuditChain } from './audit-chain.ts';
 
@@ -43,6 +45,11 @@ export class WorkspaceDO extends DurableObject<Env> implements WorkspaceRpc {
 
   async auditRows(after: number, limit: number): Promise<AuditRow[]> {
     return this.#audit.after(after, limit);
+  }
+
+  async standing(userId: string): Promise<WorkspaceStanding> {
+    // A personal workspace has the id of its person.
+    return { role: this.ctx.id.name === userId ? 'owner' : null, policy: OPEN_POLICY };
   }
 
   override async alarm(): Promise<void> {
