@@ -180,7 +180,9 @@ describe('the OpenAPI document', () => {
       Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`),
     );
     const routed = createApp()
-      .routes.filter(({ method, path }) => method !== 'ALL' && /^\/(api|healthz|metrics)/.test(path))
+      .routes.filter(
+        ({ method, path }) => method !== 'ALL' && /^\/(api|healthz|metrics|\.well-known)/.test(path),
+      )
       .map(({ method, path }) => `${method} ${path.replace(/:([^/{]+)(\{[^}]*\})?/g, '{$1}')}`)
       .filter((route) => route !== 'GET /api/v1/openapi.json');
     expect([...new Set(routed)].sort()).toEqual([...listed].sort());

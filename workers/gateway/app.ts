@@ -15,6 +15,7 @@ import { methodsAt } from './route-methods.ts';
 import { authRoutes } from './routes/auth.ts';
 import { eventRoutes } from './routes/events.ts';
 import { hostRoutes } from './routes/hosts.ts';
+import { keyRoutes } from './routes/keys.ts';
 import { memberRoutes } from './routes/members.ts';
 import { operationsRoutes } from './routes/operations.ts';
 import { pageRoutes } from './routes/pages.ts';
@@ -48,6 +49,7 @@ export function createApp(): OpenAPIHono<GatewayEnv> {
 
   for (const routes of [
     authRoutes,
+    keyRoutes,
     sessionRoutes,
     terminalRoutes,
     memberRoutes,

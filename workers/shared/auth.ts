@@ -1,19 +1,23 @@
-import { importJWK, jwtVerify, SignJWT, type JWK } from 'jose';
+import { decodeProtectedHeader, jwtVerify, SignJWT } from 'jose';
 import { z } from 'zod';
+import type { Env } from './env.ts';
 import { randomId } from './ids.ts';
+import { bootstrapPair, currentSigner, verificationKey } from './keyring.ts';
 import type { Identity } from './rpc.ts';
 
 /** Who signs, and what each kind of token is good for. */
 export const TOKEN_ISSUER = 'alex-edge';
 export const ACCESS_AUDIENCE = 'alex-edge-api';
 export const SIGN_IN_AUDIENCE = 'alex-edge-sign-in';
-/** Life of an access token, in the cookie or as a bearer. */
-export const ACCESS_TOKEN_TTL_MS = 30 * 24 * 3_600_000;
+/** Type of an access token's header (RFC 9068), which keeps other tokens from being taken for one (RFC 8725, 3.11). */
+const ACCESS_TYPE = 'at+jwt';
+/** Life of an access token, in the cookie or as a bearer; it is renewed with a refresh token. */
+export const ACCESS_TOKEN_TTL_MS = 10 * 60_000;
 /** Life of a sign-in link nobody used. */
 export const SIGN_IN_TOKEN_TTL_MS = 24 * 3_600_000;
 /** Clocks of issuer and verifier may differ by so many seconds. */
 const CLOCK_TOLERANCE_S = 5;
-/** Longest token looked at; ours are about 400 characters. */
+/** Longest token looked at; ours are about 500 characters. */
 export const MAX_TOKEN_CHARS = 4_096;
 
 /** The one user of a deployment without a user directory. */
@@ -22,16 +26,21 @@ export const LOCAL_USER: Identity = {
   operator: true,
 };
 
-/** Every claim but `op` is required: a token that lacks one is not ours. */
+/** What is not optional is in every token of ours (RFC 7519, 4.1; RFC 9068, 2.2). */
 const Claims = z.object({
   sub: z.string().min(1).max(200),
   name: z.string().max(200),
   ws: z.string().min(1).max(200),
   /** The bearer is an operator of the deployment. */
   op: z.literal(true).optional(),
+  /** The device the token was given to; absent in tokens that the configured key signed. */
+  did: z.string().min(16).max(64).optional(),
+  /** When the person last proved who they are, in seconds since the epoch. */
+  auth_time: z.number().optional(),
   jti: z.string().min(16).max(64),
   exp: z.number(),
 });
+type Claims = z.infer<typeof Claims>;
 
 /** A verified token: who, its id, and when it ends (milliseconds since the epoch). */
 export interface VerifiedToken {
@@ -46,112 +55,129 @@ export interface IssuedToken {
   expiresAt: string;
 }
 
-type Audience = typeof ACCESS_AUDIENCE | typeof SIGN_IN_AUDIENCE;
-interface KeyPair {
-  sign: CryptoKey;
-  verify: CryptoKey;
-}
-
-/** Imported once per isolate and configured key. One entry: the key changes only by a deploy. */
-let cached: { text: string; keys: Promise<KeyPair> } | null = null;
-
-function keyPair(signingKey: string): Promise<KeyPair> {
-  if (cached?.text !== signingKey) {
-    const entry = { text: signingKey, keys: importKeys(signingKey) };
-    // A failed import is not kept.
-    entry.keys.catch(() => {
-      if (cached === entry) cached = null;
-    });
-    cached = entry;
-  }
-  return cached.keys;
-}
-
-async function importKeys(signingKey: string): Promise<KeyPair> {
-  const jwk = z
-    .object({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: z.string(), d: z.string() })
-    .parse(JSON.parse(signingKey));
-  const publicJwk: JWK = { kty: jwk.kty, crv: jwk.crv, x: jwk.x };
-  const [sign, verify] = await Promise.all([importJWK(jwk, 'EdDSA'), importJWK(publicJwk, 'EdDSA')]);
-  if (sign instanceof Uint8Array || verify instanceof Uint8Array)
-    throw new Error('SIGNING_KEY is not a key pair.');
-  return { sign, verify };
+interface Kind {
+  audience: typeof ACCESS_AUDIENCE | typeof SIGN_IN_AUDIENCE;
+  type?: typeof ACCESS_TYPE;
 }
 
 async function sign(
-  signingKey: string,
+  signer: { kid: string; key: CryptoKey },
   who: Identity,
-  audience: Audience,
+  { audience, type }: Kind,
   ttlMs: number,
 ): Promise<IssuedToken> {
-  const keys = await keyPair(signingKey);
   const issuedAtS = Math.floor(Date.now() / 1000);
   const expiresAtS = issuedAtS + Math.floor(ttlMs / 1000);
+  const { credential, authenticatedAtMs } = who;
   const token = await new SignJWT({
     name: who.displayName,
     ws: who.workspaceId,
     ...(who.operator === true ? { op: true } : {}),
+    ...(credential?.kind === 'device' ? { did: credential.id } : {}),
+    ...(authenticatedAtMs === undefined ? {} : { auth_time: Math.floor(authenticatedAtMs / 1000) }),
   })
-    .setProtectedHeader({ alg: 'EdDSA' })
+    .setProtectedHeader({ alg: 'EdDSA', kid: signer.kid, ...(type === undefined ? {} : { typ: type }) })
     .setIssuer(TOKEN_ISSUER)
     .setAudience(audience)
     .setSubject(who.userId)
     .setJti(randomId(16))
     .setIssuedAt(issuedAtS)
     .setExpirationTime(expiresAtS)
-    .sign(keys.sign);
+    .sign(signer.key);
   return { token, expiresAt: new Date(expiresAtS * 1000).toISOString() };
 }
 
-async function verify(signingKey: string, token: string, audience: Audience): Promise<VerifiedToken | null> {
-  if (token.length > MAX_TOKEN_CHARS) return null;
-  // Outside the try: a broken deployment is not the caller's fault and must not look like a bad token.
-  const keys = await keyPair(signingKey);
+/** Null: not signed by this key, for something else, ended, or not of our form. */
+async function verify(
+  token: string,
+  key: CryptoKey,
+  { audience, type }: Kind,
+): Promise<VerifiedToken | null> {
   try {
-    const { payload } = await jwtVerify(token, keys.verify, {
+    const { payload } = await jwtVerify(token, key, {
+      // RFC 8725, 3.1: the algorithm is ours to say, not the token's.
       algorithms: ['EdDSA'],
       issuer: TOKEN_ISSUER,
       audience,
       clockTolerance: CLOCK_TOLERANCE_S,
+      ...(type === undefined ? {} : { typ: type }),
     });
     const claims = Claims.parse(payload);
-    return {
-      identity: {
-        ...{ userId: claims.sub, displayName: claims.name, workspaceId: claims.ws },
-        ...(claims.op === true ? { operator: true } : {}),
-      },
-      jti: claims.jti,
-      expiresAtMs: claims.exp * 1000,
-    };
+    return { identity: identityIn(claims), jti: claims.jti, expiresAtMs: claims.exp * 1000 };
   } catch {
     return null;
   }
 }
 
-/** Signs a token for the API. Throws when SIGNING_KEY is not an Ed25519 private JWK. */
-export function signAccessToken(
+function identityIn(claims: Claims): Identity {
+  const { did, jti, auth_time: authTimeS } = claims;
+  return {
+    ...{ userId: claims.sub, displayName: claims.name, workspaceId: claims.ws },
+    ...(claims.op === true ? { operator: true } : {}),
+    credential: did === undefined ? { kind: 'link', id: jti } : { kind: 'device', id: did },
+    ...(authTimeS === undefined ? {} : { authenticatedAtMs: authTimeS * 1000 }),
+  };
+}
+
+/** Signs an access token for somebody's device with the current key of the keyring. */
+export async function issueAccessToken(
+  env: Pick<Env, 'KEYRING' | 'SIGNING_KEY'>,
+  who: Identity,
+): Promise<IssuedToken> {
+  const kind: Kind = { audience: ACCESS_AUDIENCE, type: ACCESS_TYPE };
+  return sign(await currentSigner(env), who, kind, ACCESS_TOKEN_TTL_MS);
+}
+
+/** Signs an access token with the configured key. Throws when SIGNING_KEY is not an Ed25519 private JWK. */
+export async function signAccessToken(
   signingKey: string,
   who: Identity,
   ttlMs = ACCESS_TOKEN_TTL_MS,
 ): Promise<IssuedToken> {
-  return sign(signingKey, who, ACCESS_AUDIENCE, ttlMs);
+  const { kid, sign: key } = await bootstrapPair(signingKey);
+  return sign({ kid, key }, who, { audience: ACCESS_AUDIENCE }, ttlMs);
 }
 
 /** Signs the token of a single-use sign-in link. Single use is kept by the user's actor, by token id. */
-export function signSignInToken(
+export async function signSignInToken(
   signingKey: string,
   who: Identity,
   ttlMs = SIGN_IN_TOKEN_TTL_MS,
 ): Promise<IssuedToken> {
-  return sign(signingKey, who, SIGN_IN_AUDIENCE, ttlMs);
+  const { kid, sign: key } = await bootstrapPair(signingKey);
+  const { userId, displayName, workspaceId } = who;
+  return sign({ kid, key }, { userId, displayName, workspaceId }, { audience: SIGN_IN_AUDIENCE }, ttlMs);
 }
 
-/** Verifies an API token. Null: not ours, for something else, or ended. */
-export function verifyAccessToken(signingKey: string, token: string): Promise<VerifiedToken | null> {
-  return verify(signingKey, token, ACCESS_AUDIENCE);
+/**
+ * Verifies an API token by the key its header names: one of the keyring, or the configured one. Null: not ours, for
+ * something else, or ended. Rejects when the keyring cannot be reached: that is not the caller's fault.
+ */
+export async function verifyAccessToken(
+  env: Pick<Env, 'KEYRING' | 'SIGNING_KEY'>,
+  token: string,
+): Promise<VerifiedToken | null> {
+  const header = token.length > MAX_TOKEN_CHARS ? null : headerOf(token);
+  if (header === null) return null;
+  const key = await verificationKey(env, header.kid);
+  if (key === null) return null;
+  const { verify: own } = await bootstrapPair(env.SIGNING_KEY);
+  const kind: Kind = { audience: ACCESS_AUDIENCE, ...(key === own ? {} : { type: ACCESS_TYPE }) };
+  return verify(token, key, kind);
 }
 
 /** Verifies a sign-in token; spending it is the caller's next step. */
-export function verifySignInToken(signingKey: string, token: string): Promise<VerifiedToken | null> {
-  return verify(signingKey, token, SIGN_IN_AUDIENCE);
+export async function verifySignInToken(signingKey: string, token: string): Promise<VerifiedToken | null> {
+  if (token.length > MAX_TOKEN_CHARS) return null;
+  return verify(token, (await bootstrapPair(signingKey)).verify, { audience: SIGN_IN_AUDIENCE });
+}
+
+const Header = z.object({ kid: z.string().max(100).optional() });
+
+function headerOf(token: string): z.infer<typeof Header> | null {
+  try {
+    return Header.parse(decodeProtectedHeader(token));
+  } catch {
+    return null;
+  }
 }

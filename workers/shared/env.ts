@@ -1,3 +1,4 @@
+import type { KeyringDO } from '../keyring-do/keyring-do.ts';
 import type { RegionDO } from '../region-do/region-do.ts';
 import type { SessionDO } from '../session-do/session-do.ts';
 import type { UserDO } from '../user-do/user-do.ts';
@@ -11,11 +12,14 @@ export interface Env extends DirectoryConfig {
   REGIONS: DurableObjectNamespace<RegionDO>;
   USERS: DurableObjectNamespace<UserDO>;
   WORKSPACES: DurableObjectNamespace<WorkspaceDO>;
+  KEYRING: DurableObjectNamespace<KeyringDO>;
   /** Reached by its own proxy, not by RPC: see metrics-do/metrics-client.ts. */
   METRICS: DurableObjectNamespace;
   DEFAULT_REGION: string;
   ALLOWED_ORIGINS: string;
-  /** Ed25519 private JWK (JSON) that signs access tokens. */
+  /** User ids of the deployment's operators, with commas between them; absent: only the local user. */
+  OPERATORS?: string;
+  /** Ed25519 private JWK (JSON) that signs sign-in links; a token it signed for the API is trusted, too. */
   SIGNING_KEY: string;
   /** JSON Web Key Set of the hosts' public keys; `kid` is the host id, `regions` where it may be (`*`: anywhere). */
   HOST_KEYS: string;

@@ -19,7 +19,7 @@ export const identity = createMiddleware<GatewayEnv>(async (c, next) => {
   const trustedOrigin = originAllowed(c.req.header('origin') ?? null, c.req.url, c.env.ALLOWED_ORIGINS);
   const token = bearer ?? (trustedOrigin ? cookie : undefined);
   if (token !== undefined && token !== '') {
-    const verified = await verifyAccessToken(c.env.SIGNING_KEY, token);
+    const verified = await verifyAccessToken(c.env, token);
     c.set('identity', verified?.identity ?? null);
     c.set('byCookie', bearer === undefined);
   }

@@ -1,13 +1,8 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { deleteCookie, setCookie } from 'hono/cookie';
-import {
-  ACCESS_TOKEN_TTL_MS,
-  MAX_TOKEN_CHARS,
-  signAccessToken,
-  signSignInToken,
-  verifySignInToken,
-} from '../../shared/auth.ts';
+import { MAX_TOKEN_CHARS, signAccessToken, signSignInToken, verifySignInToken } from '../../shared/auth.ts';
 import { createLogger } from '../../shared/log.ts';
+import { isOperator } from '../../shared/operators.ts';
 import type { Identity } from '../../shared/rpc.ts';
 import { userActor, workspaceActor } from '../actors.ts';
 import { type GatewayContext, type GatewayEnv, identityOf, ProblemError } from '../context.ts';
@@ -16,6 +11,8 @@ import { json, jsonBody, problems, SIGNED_IN } from './responses.ts';
 
 const log = createLogger('gateway');
 const tags = ['auth'];
+/** Life of the token that a sign-in gives. */
+const SIGNED_IN_MS = 30 * 24 * 3_600_000;
 const UserSchema = z
   .object({
     userId: z.string(),
@@ -106,13 +103,15 @@ export function authRoutes(app: OpenAPIHono<GatewayEnv>): void {
         'This sign-in link was used or has expired. Ask for a new one.',
       );
     }
-    const { token, expiresAt } = await signAccessToken(c.env.SIGNING_KEY, verified.identity);
-    noteSignIn(c, verified.identity);
-    setCookie(c, SESSION_COOKIE, token, { ...cookieOptions(c), maxAge: ACCESS_TOKEN_TTL_MS / 1000 });
-    return c.json({ accessToken: token, expiresAt, user: verified.identity }, 200);
+    const operator = isOperator(c.env.OPERATORS, verified.identity.userId);
+    const user: Identity = { ...verified.identity, ...(operator ? { operator } : {}) };
+    const { token, expiresAt } = await signAccessToken(c.env.SIGNING_KEY, user, SIGNED_IN_MS);
+    noteSignIn(c, user);
+    setCookie(c, SESSION_COOKIE, token, { ...cookieOptions(c), maxAge: SIGNED_IN_MS / 1000 });
+    return c.json({ accessToken: token, expiresAt, user: UserSchema.parse(user) }, 200);
   });
 
-  app.openapi(me, (c) => c.json({ user: identityOf(c) }, 200));
+  app.openapi(me, (c) => c.json({ user: UserSchema.parse(identityOf(c)) }, 200));
 
   app.openapi(signOut, (c) => {
     deleteCookie(c, SESSION_COOKIE, cookieOptions(c));

@@ -1,0 +1,88 @@
+import { DurableObject } from 'cloudflare:workers';
+import { calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose';
+import { Alarms, type AlarmUnit } from '../shared/alarms.ts';
+import type { Env } from '../shared/env.ts';
+import { PrivateJwk, type KeyringRpc, type PublishedKey, type SigningKey } from '../shared/keyring-rpc.ts';
+import { createLogger } from '../shared/log.ts';
+import { KeyRepository, type StoredKey } from './key-repository.ts';
+import { type KeyTimes, planKeys, signerOf } from './schedule.ts';
+
+const log = createLogger('keyring-do');
+
+/**
+ * One actor for the deployment (`idFromName('issuer')`): the Ed25519 keys that sign access tokens. Each signs for a
+ * while, is published before and kept after, see ./schedule.ts. Gateways sign and verify with copies in memory, so that
+ * this actor is asked rarely and may be away for a while.
+ */
+export class KeyringDO extends DurableObject<Env> implements KeyringRpc, AlarmUnit {
+  readonly name = 'rotation';
+  readonly #keys: KeyRepository;
+  readonly #alarms: Alarms;
+  #nextMs = 0;
+  #tending: Promise<void> | null = null;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    this.#keys = new KeyRepository(ctx.storage.sql);
+    this.#alarms = new Alarms(ctx.storage, [this]);
+  }
+
+  async signer(): Promise<SigningKey> {
+    await this.#tend();
+    const key = signerOf(this.#keys.all(), Date.now());
+    if (key === null) throw new Error('No key signs.');
+    return {
+      kid: key.kid,
+      privateJwk: PrivateJwk.parse(JSON.parse(key.privateJwk)),
+      untilMs: key.signsUntilMs,
+    };
+  }
+
+  async published(): Promise<PublishedKey[]> {
+    await this.#tend();
+    return this.#keys.all().map(({ kid, x }) => ({ kid, x }));
+  }
+
+  override async alarm(): Promise<void> {
+    await this.#alarms.fire(Date.now());
+  }
+
+  dueMs(): number {
+    return this.#nextMs;
+  }
+
+  run(): Promise<void> {
+    return this.#tend();
+  }
+
+  /** Makes and drops keys as planned; callers that come meanwhile wait for the same. */
+  async #tend(): Promise<void> {
+    const nowMs = Date.now();
+    if (this.#nextMs > nowMs && signerOf(this.#keys.all(), nowMs) !== null) return;
+    this.#tending ??= this.#rotate().finally(() => {
+      this.#tending = null;
+    });
+    await this.#tending;
+  }
+
+  async #rotate(): Promise<void> {
+    const nowMs = Date.now();
+    const plan = planKeys(this.#keys.all(), nowMs);
+    const made = plan.make === null ? null : await newKey(plan.make);
+    this.ctx.storage.transactionSync(() => {
+      if (made !== null) this.#keys.put(made);
+      for (const kid of plan.drop) this.#keys.remove(kid);
+    });
+    this.#nextMs = plan.nextMs;
+    if (made !== null)
+      log('info', 'key made', { kid: made.kid, signsFrom: new Date(made.signsFromMs).toISOString() });
+    await this.#alarms.arm();
+  }
+}
+
+async function newKey(times: Omit<KeyTimes, 'kid'>): Promise<StoredKey> {
+  const { privateKey } = await generateKeyPair('EdDSA', { crv: 'Ed25519', extractable: true });
+  const jwk = PrivateJwk.parse(await exportJWK(privateKey));
+  // RFC 7638: the key's own thumbprint, so that no two keys can have one id.
+  return { kid: await calculateJwkThumbprint(jwk), x: jwk.x, privateJwk: JSON.stringify(jwk), ...times };
+}
