@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { cloudflareTest } from '@cloudflare/vitest-plugin';
 import { exportJWK, generateKeyPair } from 'jose';
 import { defineConfig } from 'vitest/config';
+import { newKek } from './scripts/kek.ts';
 
 /**
  * Four projects, told apart by where the file lies: `unit` (Node, nothing outside the process), `workers` (inside
@@ -13,7 +14,9 @@ import { defineConfig } from 'vitest/config';
 const TEST_HOST_ID = 'test-host';
 
 /** Keys made anew for every run, so that none is worth stealing. */
-async function testKeys(): Promise<Record<'SIGNING_KEY' | 'HOST_KEYS' | 'TEST_HOST_KEY', string>> {
+async function testKeys(): Promise<
+  Record<'SIGNING_KEY' | 'HOST_KEYS' | 'KEK_KEYS' | 'TEST_HOST_KEY', string>
+> {
   const options = { crv: 'Ed25519', extractable: true };
   const signing = await generateKeyPair('EdDSA', options);
   const host = await generateKeyPair('EdDSA', options);
@@ -23,6 +26,7 @@ async function testKeys(): Promise<Record<'SIGNING_KEY' | 'HOST_KEYS' | 'TEST_HO
     HOST_KEYS: JSON.stringify({
       keys: [{ ...(await exportJWK(host.publicKey)), ...hostMembers, regions: ['*'] }],
     }),
+    KEK_KEYS: JSON.stringify({ keys: [newKek('test')] }),
     // Private half of the one in HOST_KEYS; only tests have it.
     TEST_HOST_KEY: JSON.stringify({ ...(await exportJWK(host.privateKey)), ...hostMembers }),
   };

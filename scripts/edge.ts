@@ -29,6 +29,8 @@ const Environment = z.object({
   ALEX_REGION: z.string().min(1),
   ALEX_SIGNING_KEY: z.string().min(1),
   ALEX_HOST_KEYS: z.string().min(1),
+  /** Where the key-encryption keys are (see ./kek.ts). */
+  ALEX_KEK_FILE: z.string().min(1),
   ALEX_EDGE_MAX_DESCRIPTORS: z.coerce.number().int().min(200).optional(),
   /** A unix socket on which tests take actors out of memory; there is none unless it is asked for. */
   ALEX_EDGE_CONTROL: z.string().min(1).optional(),
@@ -97,6 +99,7 @@ const miniflare = new Miniflare({
           ...Object.fromEntries(variables),
           SIGNING_KEY: text(config.ALEX_SIGNING_KEY),
           HOST_KEYS: text(config.ALEX_HOST_KEYS),
+          KEK_KEYS: text(readFileSync(config.ALEX_KEK_FILE, 'utf8')),
         },
         exports: Object.fromEntries(
           actors.map((actor) => [

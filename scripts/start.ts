@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { planDatabase } from './database/plan.ts';
 import { Instance } from './instance.ts';
+import { ensureKekFile } from './kek.ts';
 import { loadKeys, signLocalToken } from './keys.ts';
 import { boundLog, lastWords, LOG_CHECK_MS } from './log-file.ts';
 import { Part } from './part.ts';
@@ -103,7 +104,7 @@ const database = await planDatabase(process.env['DATABASE_URL']);
 const part = (name: string, program: string, extra: Record<string, string> = {}): Part =>
   new Part(name, [node, join(ROOT, program)], { ...env, ...extra }, log(name));
 const parts = [
-  part('edge', 'scripts/edge.ts', database.edge),
+  part('edge', 'scripts/edge.ts', { ...database.edge, ALEX_KEK_FILE: ensureKekFile(data) }),
   part('executor', 'sandbox-host/executor/main.ts'),
   part('host', 'sandbox-host/host/main.ts'),
   ...(database.part === null ? [] : [part('database', 'scripts/database/main.ts', database.part)]),

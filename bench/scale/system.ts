@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ensureKekFile } from '../../scripts/kek.ts';
 import { loadKeys, signLocalToken } from '../../scripts/keys.ts';
 import { Part } from '../../scripts/part.ts';
 import { until } from '../../test/support/deadline.ts';
@@ -34,6 +35,7 @@ export class ScaleSystem {
       ...{ ALEX_DATA: data, ALEX_HOST: '127.0.0.1', ALEX_PORT: port, ALEX_EDGE_URL: url },
       ...{ ALEX_SIGNING_KEY: keys.signingKey, ALEX_HOST_KEYS: keys.hostKeys },
       ...{ ALEX_HOST_ID: 'scale', ALEX_REGION: 'local', ALEX_HOST_KEY_FILE: keys.hostKeyFile },
+      ALEX_KEK_FILE: ensureKekFile(data),
       ALEX_EXECUTOR_SOCKET: join(data, 'executor.sock'),
       ALEX_EXECUTOR_TOKEN_FILE: join(data, 'executor.token'),
       ...env,

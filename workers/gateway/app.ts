@@ -1,6 +1,7 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { HTTPException } from 'hono/http-exception';
 import { createLogger } from '../shared/log.ts';
+import { isVaultError } from '../shared/vault/vault-error.ts';
 import { answerProblem, type GatewayContext, type GatewayEnv, ProblemError } from './context.ts';
 import { accessLog } from './middleware/access-log.ts';
 import { admission } from './middleware/admission.ts';
@@ -86,6 +87,11 @@ function answerError(error: Error, c: GatewayContext): Response {
     return answerProblem(c, 'invalid-request', error.message || 'The request is not valid.');
   }
   log('error', 'request failed', { requestId: c.get('requestId'), error: error.message, stack: error.stack });
+  if (isVaultError(error)) {
+    const detail =
+      'What is stored here cannot be decrypted now; the log tells the operator which key is missing.';
+    return answerProblem(c, 'unavailable', detail);
+  }
   // An actor that restarts or is overloaded says that trying again may help.
   if ('retryable' in error && error.retryable === true) {
     return answerProblem(c, 'unavailable', 'Try again.', { headers: { 'retry-after': '1' } });

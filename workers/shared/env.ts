@@ -23,6 +23,8 @@ export interface Env extends DirectoryConfig {
   SIGNING_KEY: string;
   /** JSON Web Key Set of the hosts' public keys; `kid` is the host id, `regions` where it may be (`*`: anywhere). */
   HOST_KEYS: string;
+  /** Keys that encrypt the data keys of actors, see ./vault/configured-kek.ts and docs/encryption.md. */
+  KEK_KEYS: string;
   /** Limits of each sandbox, as numbers in text; absent: the protocol's defaults. */
   ALEX_SANDBOX_CPUS?: string;
   ALEX_SANDBOX_MEMORY_BYTES?: string;
