@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -23,23 +24,31 @@ const Report = z.object({
   success: z.boolean(),
 });
 
-function step(name: string, command: string, args: string[]): boolean {
+/** Runs one command; true when it went well. `together`: its output is shown when it has ended, in one piece. */
+async function step(name: string, command: string, args: string[], together = false): Promise<boolean> {
   const startedAtMs = Date.now();
-  console.log(`\n── ${name}`);
-  const result = spawnSync(command, args, {
+  if (!together) console.log(`\n── ${name}`);
+  const child = spawn(command, args, {
     cwd: ROOT,
-    stdio: 'inherit',
+    stdio: together ? ['ignore', 'pipe', 'pipe'] : 'inherit',
     timeout: STEP_TIMEOUT_MS,
     env: { ...process.env, PATH: `${BIN}:${process.env['PATH'] ?? ''}`, WRANGLER_SEND_METRICS: 'false' },
   });
-  const ok = result.status === 0;
+  const output: Buffer[] = [];
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on('data', (chunk: Buffer) => output.push(chunk));
+  const [status] = await once(child, 'close');
+  if (together) process.stdout.write(`\n── ${name}\n${Buffer.concat(output).toString()}`);
+  const ok = status === 0;
   console.log(`── ${name}: ${ok ? 'ok' : 'FAILED'} (${((Date.now() - startedAtMs) / 1000).toFixed(1)} s)`);
   return ok;
 }
 
-function runProject(project: string): { passed: number; failed: number; skipped: number; ok: boolean } {
+async function runProject(
+  project: string,
+): Promise<{ passed: number; failed: number; skipped: number; ok: boolean }> {
   const file = join(REPORTS, `${project}.json`);
-  const ok = step(`tests: ${project}`, 'vitest', [
+  const ok = await step(`tests: ${project}`, 'vitest', [
     'run',
     '--project',
     project,
@@ -62,13 +71,15 @@ function runProject(project: string): { passed: number; failed: number; skipped:
 
 rmSync(REPORTS, { recursive: true, force: true });
 mkdirSync(REPORTS, { recursive: true });
-const checks = [
-  step('types', 'npm', ['run', '--silent', 'typecheck']),
-  step('lint and format', 'npm', ['run', '--silent', 'lint']),
-  step('build', 'node', ['scripts/build.ts']),
-];
+// These three keep one core each.
+const checks = await Promise.all([
+  step('types', 'npm', ['run', '--silent', 'typecheck'], true),
+  step('lint and format', 'npm', ['run', '--silent', 'lint'], true),
+  step('build', 'node', ['scripts/build.ts'], true),
+]);
 const chosen = process.argv.slice(2);
-const projects = (chosen.length > 0 ? chosen : PROJECTS).map(runProject);
+const projects = [];
+for (const project of chosen.length > 0 ? chosen : PROJECTS) projects.push(await runProject(project));
 const sum = totals(projects, checks);
 console.log(`\n${testsLine(sum)}`);
 process.exitCode = sum.failed > 0 || sum.passed === 0 ? 1 : 0;

@@ -73,6 +73,8 @@ export class TerminalView {
       cursorBlink: true,
       fontFamily: FONT,
       macOptionIsMeta: true,
+      // Programs choose pairs of colours for a dark terminal; WCAG AA asks for 4.5 in a light one as well.
+      minimumContrastRatio: 4.5,
       scrollback: SCROLLBACK_LINES,
     });
     this.#letterbox = new Letterbox(this.terminal, this.element, settings().fontSizePx);
