@@ -41,6 +41,9 @@ export const MAX_TERMINALS = 32;
 export const MAX_VIEWERS = 200;
 /** People one session is shared with. */
 export const MAX_MEMBERS = 100;
+/** People in one workspace, and teams' workspaces one person is in. */
+export const MAX_WORKSPACE_MEMBERS = 1_000;
+export const MAX_WORKSPACES = 100;
 /** Control messages one viewer may send per second, and its burst. */
 export const CONTROL_RATE_PER_S = 50;
 export const CONTROL_BURST = 100;

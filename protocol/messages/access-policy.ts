@@ -34,6 +34,10 @@ export const AccessPolicy = z.strictObject({
   maxSensitiveAgeMs: z.int().min(60_000).nullable().default(null),
   /** Requests more unusual than this are refused, 0 to 100. */
   maxRisk: z.int().min(0).max(100).nullable().default(null),
+  /** Whether sessions may be shared with people who are not in the workspace. */
+  outsideSharing: z.boolean().default(true),
+  /** Whether sessions may be shared by link. */
+  shareLinks: z.boolean().default(true),
 });
 export type AccessPolicy = z.infer<typeof AccessPolicy>;
 

@@ -109,6 +109,8 @@ export const SessionSummary = z.object({
   name: z.string(),
   status: SessionStatus,
   region: z.string(),
+  /** The workspace it belongs to; of a session shared from outside not the one it is listed in. */
+  workspaceId: z.string(),
   /** What whoever asks for the list may do there. */
   role: Role,
   createdAt: z.iso.datetime(),

@@ -6,8 +6,8 @@ import { ProblemError } from './context.ts';
 export const sessionActor = (env: Env, sessionId: string) =>
   env.SESSIONS.get(env.SESSIONS.idFromName(sessionId));
 export const userActor = (env: Env, who: Identity) => env.USERS.get(env.USERS.idFromName(who.userId));
-export const workspaceActor = (env: Env, who: Identity) =>
-  env.WORKSPACES.get(env.WORKSPACES.idFromName(who.workspaceId));
+export const workspaceActor = (env: Env, workspaceId: string) =>
+  env.WORKSPACES.get(env.WORKSPACES.idFromName(workspaceId));
 export const regionActor = (env: Env, region: string) => env.REGIONS.get(env.REGIONS.idFromName(region));
 
 /** The value of an actor's answer; its error becomes the problem of this request. */

@@ -10,6 +10,7 @@ import { cors } from './middleware/cors.ts';
 import { identity, requireIdentity } from './middleware/identity.ts';
 import { limitRate } from './middleware/rate-limit.ts';
 import { requestId } from './middleware/request-id.ts';
+import { currentWorkspace } from './middleware/workspace.ts';
 import { securityHeaders } from './middleware/security-headers.ts';
 import { describeApi } from './openapi.ts';
 import { methodsAt } from './route-methods.ts';
@@ -24,6 +25,7 @@ import { sessionRoutes } from './routes/sessions.ts';
 import { socketRoutes } from './routes/sockets.ts';
 import { terminalRoutes } from './routes/terminals.ts';
 import { ticketRoutes } from './routes/tickets.ts';
+import { workspaceRoutes } from './routes/workspaces.ts';
 
 const log = createLogger('gateway');
 
@@ -46,11 +48,14 @@ export function createApp(): OpenAPIHono<GatewayEnv> {
   });
   app.use(requestId, accessLog, securityHeaders, cors, identity, limitRate, admission, limitBody, jsonOnly);
   app.use('/api/*', async (c, next) => (PUBLIC_API.has(c.req.path) ? next() : requireIdentity(c, next)));
+  app.use('/api/v1/sessions', currentWorkspace);
+  app.use('/api/v1/sessions/*', currentWorkspace);
   app.use('/metrics', requireIdentity);
 
   for (const routes of [
     authRoutes,
     keyRoutes,
+    workspaceRoutes,
     sessionRoutes,
     terminalRoutes,
     memberRoutes,

@@ -28,7 +28,7 @@ async function createSession(name: string): Promise<SessionInfo> {
 
 beforeAll(async () => {
   mine = (await signAccessToken(SIGNING_KEY, LOCAL_USER)).token;
-  const stranger = { userId: 'stranger', displayName: 'Stranger', workspaceId: 'elsewhere' };
+  const stranger = { userId: 'stranger', displayName: 'Stranger', workspaceId: 'stranger' };
   theirs = (await signAccessToken(SIGNING_KEY, stranger)).token;
 });
 

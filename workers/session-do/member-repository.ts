@@ -1,5 +1,6 @@
 import { asc, eq } from 'drizzle-orm';
 import type { Role } from '../../protocol/messages/session.ts';
+import type { Identity } from '../shared/rpc.ts';
 import type { Database } from './database.ts';
 import { members, type MemberRow } from './schema.ts';
 
@@ -25,6 +26,16 @@ export class MemberRepository {
   /** What somebody may do here; null: nothing, not even know of it. */
   roleOf(userId: string): Role | null {
     return this.#rows.get(userId)?.role ?? null;
+  }
+
+  /**
+   * What somebody may do here, as whoever they come as: members of the session's workspace are such only while that is
+   * their current one; those from outside have the session in their own.
+   */
+  roleFor(who: Pick<Identity, 'userId' | 'workspaceId'>, workspaceId: string): Role | null {
+    const row = this.#rows.get(who.userId);
+    if (row === undefined) return null;
+    return who.workspaceId === (row.outside ? row.userId : workspaceId) ? row.role : null;
   }
 
   /** Everybody the session is shared with, in the order they were added. */

@@ -1,5 +1,7 @@
 import { MAX_MEMBERS } from '../../protocol/limits.ts';
 import type { Member, Role } from '../../protocol/messages/session.ts';
+import { fail, type Failure } from '../shared/outcome.ts';
+import type { WorkspaceStanding } from '../shared/policy/standing.ts';
 import type { Identity, Outcome } from '../shared/rpc.ts';
 import type { Parts } from './parts.ts';
 import { toMember } from './session-view.ts';
@@ -16,19 +18,30 @@ export class Members {
     return this.#parts.memberRows.active().map(toMember);
   }
 
-  /** Adds somebody, or gives them another role. The last owner stays one. */
-  set(userId: string, role: Role): Outcome<Member> {
+  /**
+   * Adds somebody, or gives them another role. The last owner stays one. `place`: what they are in the session's
+   * workspace, which viewers of it may not exceed, and which may not want others here at all.
+   */
+  set(userId: string, role: Role, place: WorkspaceStanding): Outcome<Member> {
     const { memberRows, records } = this.#parts;
     const known = memberRows.get(userId);
     const before = known?.role ?? null;
     if (known !== undefined && before === role) return { ok: true, value: toMember({ ...known, role }) };
     if (before === null && memberRows.active().length >= MAX_MEMBERS) {
-      const detail = `At most ${MAX_MEMBERS} members; remove one first.`;
-      return { ok: false, code: 'limit-exceeded', detail };
+      return fail('limit-exceeded', `At most ${MAX_MEMBERS} members; remove one first.`);
     }
     if (this.#isLastOwner(userId)) return lastOwner();
+    if (place.role === null && !place.policy.outsideSharing)
+      return fail(
+        'forbidden',
+        'This workspace shares sessions with its members only; invite them to it first.',
+      );
+    if (place.role === 'viewer' && role !== 'viewer')
+      return fail('forbidden', 'A viewer of the workspace only watches; an admin can make them a member.');
     const addedAtMs = before === null ? Date.now() : (known?.addedAtMs ?? Date.now());
-    const row = { userId, displayName: known?.displayName ?? null, role, addedAtMs, indexDirty: true };
+    const outside = place.role === null;
+    const displayName = known?.displayName ?? null;
+    const row = { userId, displayName, role, addedAtMs, outside, indexDirty: true };
     const subject = before === null ? 'member.added' : 'member.changed';
     const kind = before === null ? 'CREATE' : 'UPDATE';
     records.commit({ kind, subject, data: { userId, role } }, {}, () => memberRows.put(row));
@@ -41,7 +54,7 @@ export class Members {
     const { memberRows, records } = this.#parts;
     const row = memberRows.get(userId);
     if (row === undefined || row.role === null) {
-      return { ok: false, code: 'not-found', detail: 'The session is not shared with this user.' };
+      return fail('not-found', 'The session is not shared with this user.');
     }
     if (this.#isLastOwner(userId)) return lastOwner();
     records.commit({ kind: 'DELETE', subject: 'member.removed', data: { userId } }, {}, () => {
@@ -49,6 +62,21 @@ export class Members {
     });
     this.#changed(userId);
     return { ok: true, value: null };
+  }
+
+  /** See `SessionRpc.limitMember`. */
+  limit(userId: string, limit: 'viewer' | null, successorId: string): void {
+    const { memberRows, records } = this.#parts;
+    const row = memberRows.get(userId);
+    if (row === undefined || row.role === null || row.role === limit) return;
+    if (this.#isLastOwner(userId)) this.#succeed(userId, successorId);
+    const why = { userId, ...(limit === null ? {} : { role: limit }), why: 'workspace' };
+    const draft =
+      limit === null
+        ? { kind: 'DELETE' as const, subject: 'member.removed', data: why }
+        : { kind: 'UPDATE' as const, subject: 'member.changed', data: why };
+    records.commit(draft, {}, () => memberRows.put({ ...row, role: limit, indexDirty: true }));
+    this.#changed(userId);
   }
 
   /** Remembers what somebody is called, as their token says. */
@@ -60,6 +88,21 @@ export class Members {
     records.commit({ kind: 'UPDATE', subject: 'member.named', data }, {}, () => {
       memberRows.put({ ...row, displayName: who.displayName });
     });
+  }
+
+  /** Somebody of the workspace becomes an owner in another's place. */
+  #succeed(userId: string, successorId: string): void {
+    const { memberRows, records } = this.#parts;
+    const known = memberRows.get(successorId);
+    const [displayName, addedAtMs] = [known?.displayName ?? null, known?.addedAtMs ?? Date.now()];
+    const row = { userId: successorId, displayName, addedAtMs, outside: false, indexDirty: true };
+    const data = { userId: successorId, from: userId };
+    records.commit(
+      { kind: 'UPDATE', subject: 'session.transferred', data },
+      { ownerId: successorId, indexDirty: true },
+      () => memberRows.put({ ...row, role: 'owner' }),
+    );
+    this.#changed(successorId);
   }
 
   #changed(userId: string): void {
@@ -74,6 +117,6 @@ export class Members {
   }
 }
 
-function lastOwner(): Extract<Outcome<never>, { ok: false }> {
-  return { ok: false, code: 'conflict', detail: 'A session keeps an owner; make somebody else one first.' };
+function lastOwner(): Failure {
+  return fail('conflict', 'A session keeps an owner; make somebody else one first.');
 }

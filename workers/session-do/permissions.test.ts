@@ -10,10 +10,11 @@ import { lesser, may, PERMISSIONS, type Action } from './permissions.ts';
 import { SessionDO } from './session-do.ts';
 
 const ROLES: Role[] = ['owner', 'editor', 'viewer'];
-/** What the platform and the region call, and the call that makes the session. */
+/** What the platform, the workspace and the region call, and the call that makes the session. */
 const NOT_BY_MEMBERS = [
   'constructor',
   'create',
+  'limitMember',
   'placementFailed',
   'hostWants',
   'fetch',

@@ -3,8 +3,8 @@ import type { ViewerToSession } from '../../protocol/messages/viewer.ts';
 import type { FrameKind } from '../../protocol/stream/frame.ts';
 import type { SessionRpc } from '../shared/rpc.ts';
 
-/** Calls not made by a member: one makes the session, the others come from the region. */
-type Unruled = 'create' | 'placementFailed' | 'hostWants';
+/** Calls not made by a member: one makes the session, the others come from the workspace and the region. */
+type Unruled = 'create' | 'limitMember' | 'placementFailed' | 'hostWants';
 /** Everything a member of a session can ask for: a call, a message or a frame. */
 export type Action =
   | `rpc.${Exclude<keyof SessionRpc, Unruled> | 'leave'}`

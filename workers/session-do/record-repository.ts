@@ -6,9 +6,7 @@ import type { JsonObject } from '../../protocol/sync/json.ts';
 import { session, type SessionRow } from './schema.ts';
 
 /** What may be changed of the record; its identity and version are not for callers. */
-export type SessionPatch = Partial<
-  Omit<SessionRow, 'id' | 'ownerId' | 'workspaceId' | 'createdAtMs' | 'lastSeq'>
->;
+export type SessionPatch = Partial<Omit<SessionRow, 'id' | 'workspaceId' | 'createdAtMs' | 'lastSeq'>>;
 
 /**
  * The session's one row, kept in memory as well: the actor is its single writer, so reads cost nothing. Whatever

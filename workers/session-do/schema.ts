@@ -80,6 +80,8 @@ export const members = sqliteTable('members', {
   /** Null: removed; the row stays until the session is off their list. */
   role: text('role').$type<Role>(),
   addedAtMs: integer('added_at_ms').notNull(),
+  /** Not in the session's workspace: they have the session in their own. */
+  outside: integer('outside', { mode: 'boolean' }).notNull().default(false),
   /** Their list does not know the latest state yet. */
   indexDirty: integer('index_dirty', { mode: 'boolean' }).notNull(),
 });

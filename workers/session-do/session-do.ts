@@ -119,6 +119,13 @@ export class SessionDO extends DurableObject<Env> implements SessionRpc {
     return this.#service.removeMember(who, userId);
   }
 
+  // Called by the workspace.
+
+  async limitMember(userId: string, limit: 'viewer' | null, successorId: string): Promise<void> {
+    const row = this.#parts.records.current;
+    if (row !== null && !row.deleted) this.#parts.members.limit(userId, limit, successorId);
+  }
+
   // Called by the region.
 
   async placementFailed(epoch: number, detail: string): Promise<void> {

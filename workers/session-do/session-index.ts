@@ -57,7 +57,7 @@ export class SessionIndex {
     const { env, records, memberRows } = this.#parts;
     const user = env.USERS.get(env.USERS.idFromName(member.userId));
     if (row.deleted || member.role === null) await user.removeSession(row.id);
-    else await user.putSession(toIndexRow(row, member.role));
+    else await user.putSession(toIndexRow(row, member, member.role));
     if (records.current !== null) memberRows.told(member);
   }
 }

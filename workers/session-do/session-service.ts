@@ -7,14 +7,13 @@ import type {
   TerminalInfo,
   TerminalSize,
 } from '../../protocol/messages/session.ts';
+import { fail } from '../shared/outcome.ts';
 import type { EventsPage, StateSnapshot, Identity, Outcome } from '../shared/rpc.ts';
 import { MAX_LIFETIME_MS, MIN_LIFETIME_MS } from './limits.ts';
 import type { Parts } from './parts.ts';
 import { lesser, may, type Action } from './permissions.ts';
 import type { SessionRow } from './schema.ts';
 import { toSessionInfo, toTerminalInfo } from './session-view.ts';
-
-type Failure = Extract<Outcome<never>, { ok: false }>;
 
 /** What callers of the session's RPC may do and get. The caller's identity is checked in every one. */
 export class SessionService {
@@ -68,7 +67,8 @@ export class SessionService {
       { kind: 'CREATE', subject: 'session.created', data: { name: input.name, region: input.region } },
       () => {
         const { userId, displayName } = who;
-        memberRows.put({ userId, displayName, role: 'owner', addedAtMs: nowMs, indexDirty: true });
+        const row = { userId, displayName, addedAtMs: nowMs, outside: false, indexDirty: true };
+        memberRows.put({ ...row, role: 'owner' });
       },
     );
     lifecycle.restore();
@@ -175,9 +175,15 @@ export class SessionService {
     return row.ok ? { ok: true, value: this.#parts.members.list() } : row;
   }
 
-  setMember(who: Identity, userId: string, role: Role): Outcome<Member> {
+  async setMember(who: Identity, userId: string, role: Role): Promise<Outcome<Member>> {
+    const before = this.#usable(who, 'rpc.setMember');
+    if (!before.ok) return before;
+    const { WORKSPACES } = this.#parts.env;
+    const workspace = WORKSPACES.get(WORKSPACES.idFromName(before.value.workspaceId));
+    const place = await workspace.standing(userId);
+    // Asked again after the wait, so that nothing can change between the check and the write.
     const row = this.#usable(who, 'rpc.setMember');
-    return row.ok ? this.#parts.members.set(userId, role) : row;
+    return row.ok ? this.#parts.members.set(userId, role, place) : row;
   }
 
   removeMember(who: Identity, userId: string): Outcome<null> {
@@ -188,7 +194,7 @@ export class SessionService {
   /** Identity in, role out: the caller's role allows it. To others the session does not exist. */
   #permitted(who: Identity, action: Action): Outcome<SessionRow> {
     const row = this.#parts.records.current;
-    const role = this.#parts.memberRows.roleOf(who.userId);
+    const role = row === null ? null : this.#parts.memberRows.roleFor(who, row.workspaceId);
     if (row === null || row.deleted || role === null) return fail('not-found', 'There is no such session.');
     if (!may(role, action))
       return fail('forbidden', `Not as ${role} of this session; ask an owner for another role.`);
@@ -209,10 +215,6 @@ export class SessionService {
 
 /** A usage sample younger than this is not asked for again. */
 const USAGE_FRESH_MS = 10_000;
-
-function fail(code: Failure['code'], detail: string): Failure {
-  return { ok: false, code, detail };
-}
 
 function lifetimeMs(askedMs: number): number {
   return Math.min(MAX_LIFETIME_MS, Math.max(MIN_LIFETIME_MS, Math.round(askedMs)));

@@ -5,7 +5,7 @@ import type { SharedState } from '../../protocol/sync/shared-state.ts';
 import type { DirectorySession } from '../shared/directory/sessions.ts';
 import type { SessionIndexRow } from '../shared/rpc.ts';
 import type { ActiveMember } from './member-repository.ts';
-import type { SessionRow, TerminalRow } from './schema.ts';
+import type { MemberRow, SessionRow, TerminalRow } from './schema.ts';
 
 /** How rows look to clients. Pure. */
 
@@ -74,13 +74,15 @@ function toHostLink(row: SessionRow): HostLink {
   return { state: row.hostState, hostId: row.hostId, epoch: row.epoch, message: row.hostMessage };
 }
 
-/** `role`: of the member whose list it is for. */
-export function toIndexRow(row: SessionRow, role: Role): SessionIndexRow {
+/** For the list of a member, who has this role. */
+export function toIndexRow(row: SessionRow, member: MemberRow, role: Role): SessionIndexRow {
   return {
     id: row.id,
     name: row.name,
     status: row.status,
     region: row.region,
+    workspaceId: row.workspaceId,
+    listedIn: member.outside ? member.userId : row.workspaceId,
     role,
     createdAt: iso(row.createdAtMs),
     lastAccessedAt: iso(row.lastAccessedAtMs),

@@ -34,7 +34,8 @@ export class Alarms {
     const dueMs = Math.min(...this.#units.map((unit) => this.#dueMs(unit) ?? Infinity));
     if (dueMs === Infinity) return;
     const armedMs = await this.#storage.getAlarm();
-    if (armedMs === null || armedMs > dueMs) await this.#storage.setAlarm(dueMs);
+    // What is long due, too, needs a time the platform takes.
+    if (armedMs === null || armedMs > dueMs) await this.#storage.setAlarm(Math.max(dueMs, Date.now()));
   }
 
   /** Runs what is due and arms again. One unit's failure does not keep the others from running. */

@@ -22,6 +22,19 @@ export function newSessionId(): string {
   }
 }
 
+/** How the ids of teams' workspaces begin; no user's id does, so that no team is taken for a person. */
+const TEAM_PREFIX = 'w_';
+
+/** A new id for a team's workspace. */
+export function newTeamId(): string {
+  return TEAM_PREFIX + randomId(16);
+}
+
+/** Whether a workspace of this id is a team's rather than a person's own. */
+export function isTeamId(workspaceId: string): boolean {
+  return workspaceId.startsWith(TEAM_PREFIX);
+}
+
 /** Url-safe SHA-256 of a text. */
 export async function sha256(text: string): Promise<string> {
   return base64Url(new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))));

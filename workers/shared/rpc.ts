@@ -11,7 +11,12 @@ import type {
 import type { AuditEntry } from '../../protocol/audit/entry.ts';
 import type { AuditRow } from '../../protocol/audit/row.ts';
 import type { ErrorCode } from '../../protocol/messages/errors.ts';
-import type { WorkspaceRole } from '../../protocol/messages/workspace.ts';
+import type {
+  Workspace,
+  WorkspaceKind,
+  WorkspaceMember,
+  WorkspaceRole,
+} from '../../protocol/messages/workspace.ts';
 import type { WorkspaceStanding } from './policy/standing.ts';
 import type { DirectorySession } from './directory/sessions.ts';
 import type { DirectorySignIn } from './directory/sign-ins.ts';
@@ -89,6 +94,11 @@ export interface SessionRpc {
   setMember(who: Identity, userId: string, role: Role): Promise<Outcome<Member>>;
   /** Takes somebody off and ends their sockets; oneself: leaves. `conflict`: the last owner. */
   removeMember(who: Identity, userId: string): Promise<Outcome<null>>;
+  /**
+   * From WorkspaceDO: in this session the user has at most this role (null: none), because of what they are in the
+   * workspace now. Where they were the last owner, `successorId` becomes it. Nothing happens where there is no session.
+   */
+  limitMember(userId: string, limit: 'viewer' | null, successorId: string): Promise<void>;
   /** From RegionDO: the placement with this epoch could not be carried out, or its host is lost. */
   placementFailed(epoch: number, detail: string): Promise<void>;
   /** From RegionDO: the session's host has something for it, and no stream of this epoch to send it on. */
@@ -125,14 +135,39 @@ export interface SessionIndexRow {
   name: string;
   status: SessionStatus;
   region: string;
+  workspaceId: string;
+  /** The workspace in which the user sees it: its own, or, for somebody from outside, the user's. */
+  listedIn: string;
   /** What the user whose list it is may do there. */
   role: Role;
   createdAt: string;
   lastAccessedAt: string;
 }
 
-/** Typed RPC of WorkspaceDO (addressed by `idFromName(workspaceId)`). */
+/** A row of a user's list of workspaces. */
+export interface WorkspaceListRow {
+  id: string;
+  name: string;
+  kind: WorkspaceKind;
+  role: WorkspaceRole;
+  createdAtMs: number;
+}
+
+/** Typed RPC of WorkspaceDO (addressed by `idFromName(workspaceId)`). Who is not in it gets `not-found`. */
 export interface WorkspaceRpc {
+  /** Makes a team's workspace; whoever asks is its owner. Asked again, it answers what is there. */
+  create(who: Identity, input: { id: string; name: string }): Promise<Outcome<Workspace>>;
+  get(who: Identity): Promise<Outcome<Workspace>>;
+  rename(who: Identity, name: string): Promise<Outcome<Workspace>>;
+  listMembers(who: Identity): Promise<Outcome<WorkspaceMember[]>>;
+  /** Gives a member another role. `conflict`: the last owner; `forbidden`: what only an owner may. */
+  setMember(who: Identity, userId: string, role: WorkspaceRole): Promise<Outcome<WorkspaceMember>>;
+  /** Takes a member off, out of the workspace's sessions as well; oneself: leaves. `conflict`: the last owner. */
+  removeMember(who: Identity, userId: string): Promise<Outcome<null>>;
+  /** Makes another member the owner in one's place; one stays as an admin. */
+  transfer(who: Identity, userId: string): Promise<Outcome<null>>;
+  /** Whether the caller may make this session here; it is noted, so that no session is ever missed. */
+  admitSession(who: Identity, sessionId: string): Promise<Outcome<null>>;
   /** A session of the workspace is like this now; told to the directory when that can be reached. */
   putSession(row: DirectorySession): Promise<void>;
   /** Somebody signed in to the workspace. */
@@ -159,8 +194,14 @@ export interface UserRpc {
   /** Upserts a row of the list. */
   putSession(row: SessionIndexRow): Promise<void>;
   removeSession(id: string): Promise<void>;
-  /** Newest first. `cursor` is opaque; a bad one answers `invalid-request`. */
+  /** From WorkspaceDO: the user is in this workspace, as this. */
+  putWorkspace(row: WorkspaceListRow): Promise<void>;
+  removeWorkspace(id: string): Promise<void>;
+  /** Which workspaces the user is in, oldest first; their own may be missing before it was first used. */
+  listWorkspaces(): Promise<WorkspaceListRow[]>;
+  /** Those of one workspace, newest first. `cursor` is opaque; a bad one answers `invalid-request`. */
   listSessions(input: {
+    workspaceId: string;
     cursor?: string;
     limit: number;
   }): Promise<Outcome<{ sessions: SessionIndexRow[]; nextCursor: string | null }>>;

@@ -19,8 +19,8 @@ export interface Ask {
 
 /** A user nobody else in the tests is. */
 export function newUser(): Identity {
-  const id = randomId(9);
-  return { userId: `user-${id}`, displayName: 'Test user', workspaceId: `workspace-${id}` };
+  const userId = `user-${randomId(9)}`;
+  return { userId, displayName: 'Test user', workspaceId: userId };
 }
 
 /** A bearer token for a user. */

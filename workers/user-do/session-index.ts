@@ -7,6 +7,8 @@ const Cursor = z.tuple([z.iso.datetime(), z.string().max(64)]);
 const MAX_CURSOR_CHARS = 200;
 
 const Row = z.object({
+  workspaceId: z.string(),
+  listedIn: z.string(),
   id: z.string(),
   name: z.string(),
   status: SessionStatus,
@@ -16,11 +18,15 @@ const Row = z.object({
   lastAccessedAt: z.string(),
 });
 
+const LISTED = 'SELECT * FROM sessions WHERE listedIn = ?';
+const NEWEST = 'ORDER BY createdAt DESC, id DESC LIMIT ?';
+
 /** A user's session list, newest first. */
 export class SessionIndex {
   readonly #sql: SqlStorage;
 
-  constructor(sql: SqlStorage) {
+  /** `ownWorkspaceId`: where sessions belong that were listed before there were other workspaces. */
+  constructor(sql: SqlStorage, ownWorkspaceId: string) {
     this.#sql = sql;
     sql.exec(`CREATE TABLE IF NOT EXISTS sessions (
       id TEXT PRIMARY KEY, name TEXT NOT NULL, status TEXT NOT NULL, region TEXT NOT NULL,
@@ -30,19 +36,28 @@ export class SessionIndex {
       .parse(sql.exec('PRAGMA table_info(sessions)').toArray());
     if (!columns.some(({ name }) => name === 'role'))
       sql.exec("ALTER TABLE sessions ADD COLUMN role TEXT NOT NULL DEFAULT 'owner'");
-    sql.exec('CREATE INDEX IF NOT EXISTS sessions_newest ON sessions (createdAt DESC, id DESC)');
+    if (!columns.some(({ name }) => name === 'listedIn')) {
+      sql.exec("ALTER TABLE sessions ADD COLUMN workspaceId TEXT NOT NULL DEFAULT ''");
+      sql.exec("ALTER TABLE sessions ADD COLUMN listedIn TEXT NOT NULL DEFAULT ''");
+      sql.exec('UPDATE sessions SET workspaceId = ?, listedIn = ?', ownWorkspaceId, ownWorkspaceId);
+      sql.exec('DROP INDEX IF EXISTS sessions_newest');
+    }
+    sql.exec('CREATE INDEX IF NOT EXISTS sessions_by_place ON sessions (listedIn, createdAt DESC, id DESC)');
   }
 
   put(row: SessionIndexRow): void {
     this.#sql.exec(
-      `INSERT INTO sessions (id, name, status, region, role, createdAt, lastAccessedAt)
-       VALUES (?, ?, ?, ?, ?, ?, ?)
+      `INSERT INTO sessions (id, name, status, region, workspaceId, listedIn, role, createdAt, lastAccessedAt)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (id) DO UPDATE SET name = excluded.name, status = excluded.status, region = excluded.region,
+         workspaceId = excluded.workspaceId, listedIn = excluded.listedIn,
          role = excluded.role, lastAccessedAt = excluded.lastAccessedAt`,
       row.id,
       row.name,
       row.status,
       row.region,
+      row.workspaceId,
+      row.listedIn,
       row.role,
       row.createdAt,
       row.lastAccessedAt,
@@ -53,8 +68,9 @@ export class SessionIndex {
     this.#sql.exec('DELETE FROM sessions WHERE id = ?', id);
   }
 
-  /** A page after `cursor`; rows created or removed meanwhile neither repeat nor hide others. */
+  /** A page of what is listed in a workspace, after `cursor`; rows created or removed meanwhile neither repeat nor hide others. */
   list(input: {
+    workspaceId: string;
     cursor?: string;
     limit: number;
   }): Outcome<{ sessions: SessionIndexRow[]; nextCursor: string | null }> {
@@ -69,9 +85,10 @@ export class SessionIndex {
     // One more than asked tells whether there is a next page.
     const found =
       after === null
-        ? this.#sql.exec('SELECT * FROM sessions ORDER BY createdAt DESC, id DESC LIMIT ?', input.limit + 1)
+        ? this.#sql.exec(`${LISTED} ${NEWEST}`, input.workspaceId, input.limit + 1)
         : this.#sql.exec(
-            'SELECT * FROM sessions WHERE (createdAt, id) < (?, ?) ORDER BY createdAt DESC, id DESC LIMIT ?',
+            `${LISTED} AND (createdAt, id) < (?, ?) ${NEWEST}`,
+            input.workspaceId,
             ...after,
             input.limit + 1,
           );

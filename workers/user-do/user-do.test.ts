@@ -12,6 +12,8 @@ const row = (createdAtMs: number, change: Partial<SessionIndexRow> = {}): Sessio
   name: 'x',
   status: 'idle',
   region: 'local',
+  workspaceId: 'ws',
+  listedIn: 'ws',
   role: 'owner',
   createdAt: new Date(createdAtMs).toISOString(),
   lastAccessedAt: new Date(createdAtMs).toISOString(),
@@ -19,7 +21,11 @@ const row = (createdAtMs: number, change: Partial<SessionIndexRow> = {}): Sessio
 });
 
 async function page(actor: UserActor, limit: number, cursor?: string) {
-  const outcome = await actor.listSessions(cursor === undefined ? { limit } : { limit, cursor });
+  const outcome = await actor.listSessions({
+    workspaceId: 'ws',
+    limit,
+    ...(cursor === undefined ? {} : { cursor }),
+  });
   if (!outcome.ok) throw new Error(outcome.code);
   return outcome.value;
 }
@@ -87,7 +93,7 @@ describe('the session list', () => {
     btoa('["today","x"]'),
     'x'.repeat(300),
   ])('refuses the cursor %j', async (cursor) => {
-    const outcome = await newUserActor().listSessions({ limit: 5, cursor });
+    const outcome = await newUserActor().listSessions({ workspaceId: 'ws', limit: 5, cursor });
     expect(outcome).toMatchObject({ ok: false, code: 'invalid-request' });
   });
 });

@@ -1,23 +1,32 @@
 import { DurableObject } from 'cloudflare:workers';
 import { Alarms } from '../shared/alarms.ts';
 import type { Env } from '../shared/env.ts';
-import type { IdempotencyAnswer, Outcome, SessionIndexRow, UserRpc } from '../shared/rpc.ts';
+import type {
+  IdempotencyAnswer,
+  Outcome,
+  SessionIndexRow,
+  UserRpc,
+  WorkspaceListRow,
+} from '../shared/rpc.ts';
 import { IdempotencyKeys } from './idempotency-keys.ts';
 import { SessionIndex } from './session-index.ts';
 import { SpentTokens } from './spent-tokens.ts';
+import { WorkspaceList } from './workspace-list.ts';
 
 /**
- * One actor per user: the session list, idempotency keys and spent sign-in tokens. Its alarm sweeps what has expired.
+ * One actor per user: the session list, the list of workspaces, idempotency keys and spent sign-in tokens. Its alarm sweeps what has expired.
  */
 export class UserDO extends DurableObject<Env> implements UserRpc {
   readonly #sessions: SessionIndex;
+  readonly #workspaces: WorkspaceList;
   readonly #keys: IdempotencyKeys;
   readonly #spent: SpentTokens;
   readonly #alarms: Alarms;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    this.#sessions = new SessionIndex(ctx.storage.sql);
+    this.#sessions = new SessionIndex(ctx.storage.sql, ctx.id.name ?? '');
+    this.#workspaces = new WorkspaceList(ctx.storage.sql);
     this.#keys = new IdempotencyKeys(ctx.storage.sql);
     this.#spent = new SpentTokens(ctx.storage.sql);
     this.#alarms = new Alarms(ctx.storage, [this.#keys, this.#spent]);
@@ -33,10 +42,23 @@ export class UserDO extends DurableObject<Env> implements UserRpc {
   }
 
   async listSessions(input: {
+    workspaceId: string;
     cursor?: string;
     limit: number;
   }): Promise<Outcome<{ sessions: SessionIndexRow[]; nextCursor: string | null }>> {
     return this.#sessions.list(input);
+  }
+
+  async putWorkspace(row: WorkspaceListRow): Promise<void> {
+    this.#workspaces.put(row);
+  }
+
+  async removeWorkspace(id: string): Promise<void> {
+    this.#workspaces.remove(id);
+  }
+
+  async listWorkspaces(): Promise<WorkspaceListRow[]> {
+    return this.#workspaces.all();
   }
 
   async reserveIdempotencyKey(

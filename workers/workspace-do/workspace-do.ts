@@ -1,58 +1,102 @@
 import { DurableObject } from 'cloudflare:workers';
 import type { AuditEntry } from '../../protocol/audit/entry.ts';
 import type { AuditRow } from '../../protocol/audit/row.ts';
-import { Alarms } from '../shared/alarms.ts';
-import { DirectoryOutbox } from '../shared/directory/outbox.ts';
-import { type DirectorySession, sessionKind } from '../shared/directory/sessions.ts';
-import { type DirectorySignIn, signInKind } from '../shared/directory/sign-ins.ts';
+import type { Workspace, WorkspaceMember, WorkspaceRole } from '../../protocol/messages/workspace.ts';
+import type { DirectorySession } from '../shared/directory/sessions.ts';
+import type { DirectorySignIn } from '../shared/directory/sign-ins.ts';
 import type { Env } from '../shared/env.ts';
-import { OPEN_POLICY } from '../shared/policy/access-policy.ts';
 import type { WorkspaceStanding } from '../shared/policy/standing.ts';
-import type { WorkspaceRpc } from '../shared/rpc.ts';
-import { AuditChain } from './audit-chain.ts';
+import type { Identity, Outcome, WorkspaceRpc } from '../shared/rpc.ts';
+import { assemble } from './assemble.ts';
+import type { Parts } from './parts.ts';
+import { WorkspaceService } from './workspace-service.ts';
 
 /**
- * One actor per workspace: its sessions and the gateway tell it what the directory in Postgres is to know, and it tells
- * that, gathered, by alarm, until it was told. An outage of Postgres touches nothing that runs; the newest state of each
- * thing waits here.
+ * One workspace: its record, its members and what they may do, and what the directory, the members' own lists and the
+ * workspace's sessions are still to be told, by alarm, until they were told. This class only hands work to the units
+ * that do it; see ./parts.ts.
+ *
+ * A personal workspace has the id of its person and comes into being when it is first asked for; a team's is made.
  */
 export class WorkspaceDO extends DurableObject<Env> implements WorkspaceRpc {
-  readonly #directory: DirectoryOutbox;
-  readonly #audit: AuditChain;
-  readonly #alarms: Alarms;
+  readonly #parts: Parts;
+  readonly #service: WorkspaceService;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    this.#directory = new DirectoryOutbox(ctx.storage.sql, env);
-    this.#audit = new AuditChain(ctx.storage, ctx.id.name);
-    this.#alarms = new Alarms(ctx.storage, [this.#directory]);
-    void ctx.blockConcurrencyWhile(() => this.#alarms.arm());
+    this.#parts = assemble(ctx, env);
+    this.#service = new WorkspaceService(this.#parts);
+    void ctx.blockConcurrencyWhile(() => this.#parts.alarms.arm());
   }
 
-  async putSession(row: DirectorySession): Promise<void> {
-    this.#directory.put(sessionKind, row);
-    await this.#alarms.arm();
+  // Called by the gateway, see WorkspaceRpc.
+
+  async standing(userId: string): Promise<WorkspaceStanding> {
+    const isNew = this.#parts.record.current === null;
+    const standing = this.#service.standing(userId);
+    return isNew && standing.role !== null ? this.#told(standing) : standing;
+  }
+
+  async create(who: Identity, input: { id: string; name: string }): Promise<Outcome<Workspace>> {
+    return this.#told(this.#service.create(who, input));
+  }
+
+  async get(who: Identity): Promise<Outcome<Workspace>> {
+    return this.#service.get(who);
+  }
+
+  async rename(who: Identity, name: string): Promise<Outcome<Workspace>> {
+    return this.#told(this.#service.rename(who, name));
+  }
+
+  async listMembers(who: Identity): Promise<Outcome<WorkspaceMember[]>> {
+    return this.#service.listMembers(who);
+  }
+
+  async setMember(who: Identity, userId: string, role: WorkspaceRole): Promise<Outcome<WorkspaceMember>> {
+    return this.#told(this.#service.setMember(who, userId, role));
+  }
+
+  async removeMember(who: Identity, userId: string): Promise<Outcome<null>> {
+    return this.#told(this.#service.removeMember(who, userId));
+  }
+
+  async transfer(who: Identity, userId: string): Promise<Outcome<null>> {
+    return this.#told(this.#service.transfer(who, userId));
   }
 
   async signedIn(row: DirectorySignIn): Promise<void> {
-    this.#directory.put(signInKind, row);
-    await this.#alarms.arm();
+    await this.#told(this.#service.signedIn(row));
+  }
+
+  async admitSession(who: Identity, sessionId: string): Promise<Outcome<null>> {
+    return this.#service.admitSession(who, sessionId);
+  }
+
+  // Called by sessions and other actors.
+
+  async putSession(row: DirectorySession): Promise<void> {
+    this.#service.putSession(row);
+    await this.#parts.alarms.arm();
   }
 
   async appendAudit(entries: AuditEntry[]): Promise<void> {
-    this.#audit.append(entries);
+    this.#parts.audit.append(entries);
   }
 
   async auditRows(after: number, limit: number): Promise<AuditRow[]> {
-    return this.#audit.after(after, limit);
+    return this.#parts.audit.after(after, limit);
   }
 
-  async standing(userId: string): Promise<WorkspaceStanding> {
-    // A personal workspace has the id of its person.
-    return { role: this.ctx.id.name === userId ? 'owner' : null, policy: OPEN_POLICY };
-  }
+  // Called by the platform.
 
   override async alarm(): Promise<void> {
-    await this.#alarms.fire(Date.now());
+    await this.#parts.alarms.fire(Date.now());
+  }
+
+  /** Lets those be told at once who have to know of a change, before the answer where that is quick. */
+  async #told<T>(answer: T): Promise<T> {
+    await this.#service.settle();
+    return answer;
   }
 }

@@ -22,7 +22,8 @@ export const cors = createMiddleware<GatewayEnv>(async (c, next) => {
       headers: {
         ...corsHeaders(origin, crossOrigin),
         'access-control-allow-methods': 'GET, POST, PATCH, DELETE',
-        'access-control-allow-headers': 'authorization, content-type, idempotency-key, x-request-id',
+        'access-control-allow-headers':
+          'alex-workspace, authorization, content-type, idempotency-key, x-request-id',
         'access-control-max-age': String(PREFLIGHT_MAX_AGE_S),
       },
     });

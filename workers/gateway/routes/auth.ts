@@ -82,7 +82,7 @@ function cookieOptions(c: GatewayContext) {
 
 /** For the directory. Nobody waits for it; who is not told of now is told of at the next sign-in. */
 function noteSignIn(c: GatewayContext, who: Identity): void {
-  const told = workspaceActor(c.env, who).signedIn({ ...who, at: new Date().toISOString() });
+  const told = workspaceActor(c.env, who.workspaceId).signedIn({ ...who, at: new Date().toISOString() });
   const requestId = c.get('requestId');
   c.executionCtx.waitUntil(
     told.catch((error: unknown) => log('warn', 'sign-in not noted', { requestId, error: String(error) })),

@@ -14,6 +14,12 @@ import {
   TerminalSize,
   UserId,
 } from '../../../protocol/messages/session.ts';
+import {
+  Workspace,
+  WorkspaceMember,
+  WorkspaceName,
+  WorkspaceRole,
+} from '../../../protocol/messages/workspace.ts';
 import { MAX_LIFETIME_MS, MIN_LIFETIME_MS } from '../../session-do/limits.ts';
 
 /**
@@ -72,10 +78,20 @@ export const OpenTerminalSchema = z
 export const ParticipantSchema = Participant.clone().openapi('Participant');
 export const MemberSchema = Member.clone().openapi('Member');
 export const SetMemberSchema = z.object({ role: Role }).openapi('SetMember');
+export const WorkspaceSchema = Workspace.clone().openapi('Workspace');
+export const WorkspaceMemberSchema = WorkspaceMember.clone().openapi('WorkspaceMember');
+export const NameWorkspaceSchema = z.object({ name: WorkspaceName }).openapi('NameWorkspace');
+export const SetWorkspaceMemberSchema = z.object({ role: WorkspaceRole }).openapi('SetWorkspaceMember');
+export const TransferSchema = z.object({ userId: UserId }).openapi('Transfer');
 export const CreateTicketSchema = z.object({ role: Role.optional() }).openapi('CreateTicket');
 export const UserIdParam = UserId.clone().openapi({
   param: { name: 'userId', in: 'path' },
   example: 'ada',
+});
+
+export const WorkspaceIdParam = UserId.clone().openapi({
+  param: { name: 'workspaceId', in: 'path' },
+  example: 'w_Zk3x0b1TqQ2mV9cL8sYh4A',
 });
 
 export const SessionIdParam = SessionId.clone().openapi({

@@ -1,7 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { SessionInfo } from '../../../protocol/messages/session.ts';
 import { newSessionId } from '../../shared/ids.ts';
-import { sessionActor, unwrap, userActor } from '../actors.ts';
+import { sessionActor, unwrap, userActor, workspaceActor } from '../actors.ts';
 import { type GatewayEnv, identityOf } from '../context.ts';
 import { once } from '../idempotency.ts';
 import { count } from '../metrics-recorder.ts';
@@ -46,7 +46,8 @@ const create = createRoute({
 const list = createRoute({
   method: 'get',
   path: '/api/v1/sessions',
-  summary: 'List your sessions, newest first',
+  summary: 'List your sessions of a workspace, newest first',
+  description: 'Sessions shared with you from workspaces you are not in are listed in your own.',
   tags,
   security,
   request: {
@@ -112,6 +113,7 @@ export function sessionRoutes(app: OpenAPIHono<GatewayEnv>): void {
       // The actor of a request that died half-way may have the session already.
       const before = again ? await actor.get(who) : null;
       if (before?.ok === true) return { status: 201, body: JSON.stringify(before.value) };
+      unwrap(await workspaceActor(c.env, who.workspaceId).admitSession(who, id));
       const session = unwrap(
         await actor.create(who, {
           id,
@@ -131,8 +133,11 @@ export function sessionRoutes(app: OpenAPIHono<GatewayEnv>): void {
 
   app.openapi(list, async (c) => {
     const { cursor, limit = DEFAULT_PAGE } = c.req.valid('query');
-    const input = cursor === undefined ? { limit } : { limit, cursor };
-    return c.json(unwrap(await userActor(c.env, identityOf(c)).listSessions(input)), 200);
+    const who = identityOf(c);
+    const input = { workspaceId: who.workspaceId, limit, ...(cursor === undefined ? {} : { cursor }) };
+    const page = unwrap(await userActor(c.env, who).listSessions(input));
+    const sessions = page.sessions.map(({ listedIn: _listedIn, ...session }) => session);
+    return c.json({ sessions, nextCursor: page.nextCursor }, 200);
   });
 
   app.openapi(get, async (c) => {

@@ -4,6 +4,7 @@ import m0002 from './0002_event_deltas.ts';
 import m0003 from './0003_rested.ts';
 import m0004 from './0004_asked_incarnation.ts';
 import m0005 from './0005_awaited_epoch.ts';
+import m0006 from './0006_outside_members.ts';
 
 /**
  * Migrations of a session's database, oldest first, as drizzle's migrator wants them. Append only: a released one
@@ -18,7 +19,8 @@ export const sessionMigrations = {
       { idx: 3, when: 1_795_300_000_000, tag: '0003_rested', breakpoints: true },
       { idx: 4, when: 1_795_400_000_000, tag: '0004_asked_incarnation', breakpoints: true },
       { idx: 5, when: 1_795_500_000_000, tag: '0005_awaited_epoch', breakpoints: true },
+      { idx: 6, when: 1_795_600_000_000, tag: '0006_outside_members', breakpoints: true },
     ],
   },
-  migrations: { m0000, m0001, m0002, m0003, m0004, m0005 },
+  migrations: { m0000, m0001, m0002, m0003, m0004, m0005, m0006 },
 };

@@ -1,6 +1,7 @@
 import { neon, neonConfig } from '@neondatabase/serverless';
 import { drizzle } from 'drizzle-orm/neon-http';
 import type { AnyKind, Statement } from './kind.ts';
+import { membershipKind, workspaceKind } from './memberships.ts';
 import { sessionKind } from './sessions.ts';
 import { signInKind } from './sign-ins.ts';
 
@@ -8,7 +9,7 @@ import { signInKind } from './sign-ins.ts';
 const TIMEOUT_MS = 10_000;
 
 /** Everything the directory is told, in the order it is written: rows that others refer to come first. */
-const KINDS: readonly AnyKind[] = [signInKind, sessionKind];
+const KINDS: readonly AnyKind[] = [signInKind, workspaceKind, membershipKind, sessionKind];
 
 /** Where the directory is. */
 export interface DirectoryConfig {

@@ -1,0 +1,30 @@
+import { Alarms } from '../shared/alarms.ts';
+import { DirectoryOutbox } from '../shared/directory/outbox.ts';
+import type { Env } from '../shared/env.ts';
+import { AuditChain } from './audit-chain.ts';
+import { MemberLists } from './member-lists.ts';
+import { MemberRows } from './member-rows.ts';
+import { Members } from './members.ts';
+import type { Parts } from './parts.ts';
+import { WorkspaceRecord } from './record.ts';
+import { RoleChanges } from './role-changes.ts';
+import { SessionRows } from './session-rows.ts';
+
+/** Makes the units of one workspace from what is stored, and lets them know each other. */
+export function assemble(ctx: DurableObjectState, env: Env): Parts {
+  const { sql } = ctx.storage;
+  const record = new WorkspaceRecord(sql);
+  const memberRows = new MemberRows(sql);
+  const directory = new DirectoryOutbox(sql, env);
+  const sessionRows = new SessionRows(sql);
+  const roleChanges = new RoleChanges(env, sql);
+  const lists = new MemberLists(env, record, memberRows);
+  // Units keep this object and look each other up in it when called, by which time it is complete.
+  const parts = {} as { -readonly [Name in keyof Parts]: Parts[Name] };
+  return Object.assign(parts, {
+    ...{ ctx, env, record, memberRows, sessionRows, directory, lists, roleChanges },
+    audit: new AuditChain(ctx.storage, ctx.id.name),
+    alarms: new Alarms(ctx.storage, [directory, lists, roleChanges]),
+    members: new Members(parts),
+  } satisfies Parts);
+}

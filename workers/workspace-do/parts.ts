@@ -1,0 +1,28 @@
+import type { Alarms } from '../shared/alarms.ts';
+import type { DirectoryOutbox } from '../shared/directory/outbox.ts';
+import type { Env } from '../shared/env.ts';
+import type { AuditChain } from './audit-chain.ts';
+import type { MemberLists } from './member-lists.ts';
+import type { MemberRows } from './member-rows.ts';
+import type { Members } from './members.ts';
+import type { WorkspaceRecord } from './record.ts';
+import type { RoleChanges } from './role-changes.ts';
+import type { SessionRows } from './session-rows.ts';
+
+/** The named units of one workspace. Each knows the others through this, and nothing else. */
+export interface Parts {
+  readonly ctx: DurableObjectState;
+  readonly env: Env;
+  /** Rows. */
+  readonly record: WorkspaceRecord;
+  readonly memberRows: MemberRows;
+  readonly sessionRows: SessionRows;
+  readonly audit: AuditChain;
+  /** What others are still to be told, by alarm. */
+  readonly alarms: Alarms;
+  readonly directory: DirectoryOutbox;
+  readonly lists: MemberLists;
+  readonly roleChanges: RoleChanges;
+  /** Behaviour. */
+  readonly members: Members;
+}
