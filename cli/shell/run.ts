@@ -1,5 +1,11 @@
 import type { Participant, TerminalExit } from '../../protocol/messages/session.ts';
-import { type Api, type PredictionSetting, SessionClient, type TerminalStream } from '../../client/index.ts';
+import {
+  type Api,
+  type PredictionSetting,
+  SessionClient,
+  type TerminalSink,
+  type TerminalStream,
+} from '../../client/index.ts';
 import { openNodeSocket } from '../../client/node-socket.ts';
 import type { Context } from '../context.ts';
 import { CliError, ExitCode } from '../errors.ts';
@@ -81,6 +87,18 @@ export async function runShell(context: Context, target: ShellTarget): Promise<n
     const line = hint.next(size, local.size, others, shown.mayType);
     if (line !== null) display.say(line);
   };
+  let screened = false;
+  const sink: TerminalSink = {
+    ...display.sink,
+    screen(screen, consumed) {
+      display.sink.screen(screen, consumed);
+      if (screened) return;
+      // The first screen may come after the hint, and has wiped it.
+      screened = true;
+      hint.forget();
+      tellSize();
+    },
+  };
   const onSignal = (): void => outcome.resolve({ kind: 'signal' });
   const restore = (): void => local.restore();
   for (const name of ['SIGTERM', 'SIGHUP'] as const) process.once(name, onSignal);
@@ -88,7 +106,7 @@ export async function runShell(context: Context, target: ShellTarget): Promise<n
   try {
     await display.prepare(target.nearMs);
     client.connectNow();
-    const stream = await connectStream(client, target, local, display, outcome.resolve);
+    const stream = await connectStream(client, target, local, sink, outcome.resolve);
     shown = stream;
     const quiet = (): boolean => stream !== null && (!stream.mayType || otherSizer(stream.channel) !== null);
     if (stream !== null) takeKeyboard(stream, local, display, { ...target, quiet }, outcome.resolve);
@@ -108,7 +126,7 @@ async function connectStream(
   client: SessionClient,
   target: ShellTarget,
   local: LocalTerminal,
-  { sink }: Display,
+  sink: TerminalSink,
   resolve: (outcome: Outcome) => void,
 ): Promise<TerminalStream | null> {
   try {

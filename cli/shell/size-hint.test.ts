@@ -20,3 +20,10 @@ it('has nothing to say of a size that is one’s own', () => {
   expect(hint.next(other, own, null, true)).toBeNull();
   expect(hint.next(own, own, ada, true)).toBeNull();
 });
+
+it('says it again when it was wiped from the screen', () => {
+  const hint = new SizeHint();
+  const said = hint.next(other, own, ada, true);
+  hint.forget();
+  expect(hint.next(other, own, ada, true)).toBe(said);
+});

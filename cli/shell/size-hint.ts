@@ -5,6 +5,11 @@ import { printable } from '../output.ts';
 export class SizeHint {
   #told = '';
 
+  /** What was said is gone from the screen: it is new again. */
+  forget(): void {
+    this.#told = '';
+  }
+
   /** `sizer`: whose window the size follows, null when it is this one's or nobody's. */
   next(
     terminal: TerminalSize,
