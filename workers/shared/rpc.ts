@@ -18,6 +18,7 @@ import type {
   WorkspaceRole,
 } from '../../protocol/messages/workspace.ts';
 import type { WorkspaceStanding } from './policy/standing.ts';
+import type { DevicesRpc } from './devices-rpc.ts';
 import type { DirectorySession } from './directory/sessions.ts';
 import type { DirectorySignIn } from './directory/sign-ins.ts';
 
@@ -190,7 +191,7 @@ export type IdempotencyAnswer =
   | { state: 'done'; status: number; body: string };
 
 /** Typed RPC of UserDO (addressed by `idFromName(userId)`): a user's directory, until a database holds it. */
-export interface UserRpc {
+export interface UserRpc extends DevicesRpc {
   /** Upserts a row of the list. */
   putSession(row: SessionIndexRow): Promise<void>;
   removeSession(id: string): Promise<void>;

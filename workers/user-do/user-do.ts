@@ -1,5 +1,14 @@
 import { DurableObject } from 'cloudflare:workers';
 import { Alarms } from '../shared/alarms.ts';
+import type {
+  Device,
+  DeviceEnd,
+  DeviceFacts,
+  DeviceGrant,
+  RefreshAnswer,
+  SignIn,
+} from '../shared/devices-rpc.ts';
+import { DirectoryOutbox } from '../shared/directory/outbox.ts';
 import type { Env } from '../shared/env.ts';
 import type {
   IdempotencyAnswer,
@@ -8,19 +17,26 @@ import type {
   UserRpc,
   WorkspaceListRow,
 } from '../shared/rpc.ts';
+import { Devices } from './devices.ts';
 import { IdempotencyKeys } from './idempotency-keys.ts';
+import { Identities } from './identities.ts';
 import { SessionIndex } from './session-index.ts';
 import { SpentTokens } from './spent-tokens.ts';
+import { tellDevice, tellIdentity } from './told.ts';
 import { WorkspaceList } from './workspace-list.ts';
 
 /**
- * One actor per user: the session list, the list of workspaces, idempotency keys and spent sign-in tokens. Its alarm sweeps what has expired.
+ * One actor per user (`idFromName(userId)`): how they sign in and on which devices, the session list, the list of
+ * workspaces, idempotency keys and spent sign-in tokens. Its alarm sweeps what has expired and tells the directory.
  */
 export class UserDO extends DurableObject<Env> implements UserRpc {
   readonly #sessions: SessionIndex;
   readonly #workspaces: WorkspaceList;
   readonly #keys: IdempotencyKeys;
   readonly #spent: SpentTokens;
+  readonly #devices: Devices;
+  readonly #identities: Identities;
+  readonly #directory: DirectoryOutbox;
   readonly #alarms: Alarms;
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -29,7 +45,15 @@ export class UserDO extends DurableObject<Env> implements UserRpc {
     this.#workspaces = new WorkspaceList(ctx.storage.sql);
     this.#keys = new IdempotencyKeys(ctx.storage.sql);
     this.#spent = new SpentTokens(ctx.storage.sql);
-    this.#alarms = new Alarms(ctx.storage, [this.#keys, this.#spent]);
+    this.#directory = new DirectoryOutbox(ctx.storage.sql, env);
+    this.#identities = new Identities(ctx.storage.sql);
+    this.#devices = new Devices(
+      ctx.storage.sql,
+      () => this.#userId,
+      env.SIGNING_KEY,
+      (row) => tellDevice(this.#directory, this.#userId, row),
+    );
+    this.#alarms = new Alarms(ctx.storage, [this.#keys, this.#spent, this.#devices, this.#directory]);
     void ctx.blockConcurrencyWhile(() => this.#alarms.arm());
   }
 
@@ -85,7 +109,54 @@ export class UserDO extends DurableObject<Env> implements UserRpc {
     return first;
   }
 
+  async signIn(input: SignIn): Promise<DeviceGrant | null> {
+    const { singleUse, identity } = input;
+    const nowMs = Date.now();
+    if (singleUse !== undefined && !this.#spent.spend(singleUse.jti, singleUse.expiresAtMs)) return null;
+    if (identity !== undefined)
+      tellIdentity(this.#directory, this.#userId, this.#identities.use(identity, nowMs));
+    const grant = this.#devices.add(input, nowMs);
+    await this.#alarms.arm();
+    return grant;
+  }
+
+  async refreshDevice(
+    token: { deviceId: string; generation: number; secret: string },
+    facts: DeviceFacts,
+  ): Promise<RefreshAnswer> {
+    const answer = this.#devices.refresh(token, facts, Date.now());
+    await this.#alarms.arm();
+    return answer;
+  }
+
+  async listDevices(): Promise<Device[]> {
+    return this.#devices.list(Date.now());
+  }
+
+  async endDevice(id: string, why: DeviceEnd): Promise<{ providerId: string | null } | null> {
+    const ended = this.#devices.end(id, why, Date.now());
+    await this.#alarms.arm();
+    return ended === null ? null : { providerId: ended.providerId };
+  }
+
+  async endAllDevices(why: DeviceEnd): Promise<string[]> {
+    const ended = this.#devices.endAll(why, Date.now());
+    await this.#alarms.arm();
+    return ended;
+  }
+
+  async credentialState(deviceId: string): Promise<'active' | 'ended'> {
+    return this.#devices.isActive(deviceId, Date.now()) ? 'active' : 'ended';
+  }
+
   override async alarm(): Promise<void> {
     await this.#alarms.fire(Date.now());
+  }
+
+  /** The name this actor is addressed by. */
+  get #userId(): string {
+    const { name } = this.ctx.id;
+    if (name === undefined) throw new Error('Not addressed by a user id.');
+    return name;
   }
 }

@@ -1,7 +1,9 @@
 import { neon, neonConfig } from '@neondatabase/serverless';
 import { drizzle } from 'drizzle-orm/neon-http';
+import { identityKind } from './identities.ts';
 import type { AnyKind, Statement } from './kind.ts';
 import { membershipKind, workspaceKind } from './memberships.ts';
+import { refreshFamilyKind } from './refresh-families.ts';
 import { sessionKind } from './sessions.ts';
 import { signInKind } from './sign-ins.ts';
 
@@ -9,7 +11,14 @@ import { signInKind } from './sign-ins.ts';
 const TIMEOUT_MS = 10_000;
 
 /** Everything the directory is told, in the order it is written: rows that others refer to come first. */
-const KINDS: readonly AnyKind[] = [signInKind, workspaceKind, membershipKind, sessionKind];
+const KINDS: readonly AnyKind[] = [
+  signInKind,
+  workspaceKind,
+  membershipKind,
+  sessionKind,
+  identityKind,
+  refreshFamilyKind,
+];
 
 /** Where the directory is. */
 export interface DirectoryConfig {
