@@ -9,9 +9,7 @@ import {
   SessionSummary,
   TerminalInfo,
 } from '../protocol/messages/session.ts';
-
-/** Longest one request may take. */
-export const REQUEST_TIMEOUT_MS = 30_000;
+import { ApiTransport, type FetchFunction, queryOf } from './api-transport.ts';
 
 const SessionPage = z.object({ sessions: z.array(SessionSummary), nextCursor: z.string().nullable() });
 export type SessionPage = z.infer<typeof SessionPage>;
@@ -22,45 +20,16 @@ const SignInLink = z.object({ url: z.string(), expiresAt: z.iso.datetime() });
 export type SignInLink = z.infer<typeof SignInLink>;
 const Ticket = z.object({ ticket: z.string(), expiresAt: z.iso.datetime(), url: z.string() });
 export type Ticket = z.infer<typeof Ticket>;
-const Problem = z.object({ status: z.int(), code: z.string(), detail: z.string(), requestId: z.string() });
 
 const StateAnswer = z.object({ version: z.int(), checksum: z.string(), state: JsonDocument });
 export type StateAnswer = z.infer<typeof StateAnswer>;
 const EventsPage = z.object({ events: z.array(SessionEvent), version: z.int() });
 export type EventsPage = z.infer<typeof EventsPage>;
 
-/** The API said no. `code` is one of the error codes of the protocol, or `unexpected` for an answer not of ours. */
-export class ApiError extends Error {
-  readonly status: number;
-  readonly code: string;
-  readonly requestId: string | null;
-  /** Milliseconds after which the API asked to be tried again; 0 when it did not say. */
-  readonly retryAfterMs: number;
-
-  constructor(
-    status: number,
-    code: string,
-    detail: string,
-    requestId: string | null,
-    retryAfterMs: number = 0,
-  ) {
-    super(detail);
-    this.name = 'ApiError';
-    this.status = status;
-    this.code = code;
-    this.requestId = requestId;
-    this.retryAfterMs = retryAfterMs;
-  }
-}
-
-/** What the API needs of `fetch`. */
-export type FetchFunction = (url: string, init?: RequestInit) => Promise<Response>;
-
-/** The typed HTTP API. Calls throw {@link ApiError} on a refusal and TypeError or DOMException when nobody answers. */
+/** The typed HTTP API of sessions and signing in. Calls throw {@link ApiError} on a refusal and TypeError or DOMException when nobody answers. */
 export class Api {
-  readonly baseUrl: string;
-  readonly #token: string | null;
-  readonly #fetch: FetchFunction;
+  /** For the parts of the API that have files of their own, `api-*.ts`. */
+  readonly transport: ApiTransport;
 
   /** `token` null: the browser's cookie says who asks. `fetchBy`: in place of the platform's `fetch`. */
   constructor(
@@ -68,80 +37,80 @@ export class Api {
     token: string | null = null,
     fetchBy: FetchFunction = (url, init) => fetch(url, init),
   ) {
-    this.baseUrl = baseUrl;
-    this.#token = token;
-    this.#fetch = fetchBy;
+    this.transport = new ApiTransport(baseUrl, token, fetchBy);
   }
 
   signIn(token: string): Promise<SignedIn> {
-    return this.#call('POST', '/api/v1/auth/sign-in', SignedIn, { token });
+    return this.transport.call('POST', '/api/v1/auth/sign-in', SignedIn, { token });
   }
 
   createSignInLink(): Promise<SignInLink> {
-    return this.#call('POST', '/api/v1/auth/sign-in-links', SignInLink);
+    return this.transport.call('POST', '/api/v1/auth/sign-in-links', SignInLink);
   }
 
   /** One page, newest first; `cursor` is the `nextCursor` of the page before. */
   listSessions(page: { limit?: number; cursor?: string } = {}): Promise<SessionPage> {
-    return this.#call('GET', `/api/v1/sessions?${queryOf(page)}`, SessionPage);
+    return this.transport.call('GET', `/api/v1/sessions?${queryOf(page)}`, SessionPage);
   }
 
   /** `idempotencyKey`: repeating the call with it makes one session. */
   createSession(input: { name?: string } = {}, idempotencyKey?: string): Promise<SessionInfo> {
     const headers = idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey };
-    return this.#call('POST', '/api/v1/sessions', SessionInfo, input, headers);
+    return this.transport.call('POST', '/api/v1/sessions', SessionInfo, input, headers);
   }
 
   getSession(id: string): Promise<SessionInfo> {
-    return this.#call('GET', `/api/v1/sessions/${encodeURIComponent(id)}`, SessionInfo);
+    return this.transport.call('GET', `/api/v1/sessions/${encodeURIComponent(id)}`, SessionInfo);
   }
 
   renameSession(id: string, name: string): Promise<SessionInfo> {
-    return this.#call('PATCH', `/api/v1/sessions/${encodeURIComponent(id)}`, SessionInfo, { name });
+    return this.transport.call('PATCH', `/api/v1/sessions/${encodeURIComponent(id)}`, SessionInfo, { name });
   }
 
   async deleteSession(id: string): Promise<void> {
-    await this.#request('DELETE', `/api/v1/sessions/${encodeURIComponent(id)}`);
+    await this.transport.request('DELETE', `/api/v1/sessions/${encodeURIComponent(id)}`);
   }
 
   async listTerminals(id: string): Promise<TerminalInfo[]> {
     const Terminals = z.object({ terminals: z.array(TerminalInfo) });
-    return (await this.#call('GET', `/api/v1/sessions/${encodeURIComponent(id)}/terminals`, Terminals))
-      .terminals;
+    return (
+      await this.transport.call('GET', `/api/v1/sessions/${encodeURIComponent(id)}/terminals`, Terminals)
+    ).terminals;
   }
 
   /** A single-use ticket for the session's WebSocket. `role`: may do no more than that; not above one's own. */
   createTicket(id: string, role?: Role): Promise<Ticket> {
     const body = role === undefined ? undefined : { role };
-    return this.#call('POST', `/api/v1/sessions/${encodeURIComponent(id)}/tickets`, Ticket, body);
+    return this.transport.call('POST', `/api/v1/sessions/${encodeURIComponent(id)}/tickets`, Ticket, body);
   }
 
   /** Who is connected to the session now, each device once. */
   async listParticipants(id: string): Promise<Participant[]> {
     const Participants = z.object({ participants: z.array(Participant) });
     const path = `/api/v1/sessions/${encodeURIComponent(id)}/participants`;
-    return (await this.#call('GET', path, Participants)).participants;
+    return (await this.transport.call('GET', path, Participants)).participants;
   }
 
   /** Whom the session is shared with. */
   async listMembers(id: string): Promise<Member[]> {
     const Members = z.object({ members: z.array(Member) });
-    return (await this.#call('GET', `/api/v1/sessions/${encodeURIComponent(id)}/members`, Members)).members;
+    return (await this.transport.call('GET', `/api/v1/sessions/${encodeURIComponent(id)}/members`, Members))
+      .members;
   }
 
   /** Shares the session with somebody, or changes what they may do. */
   setMember(id: string, userId: string, role: Role): Promise<Member> {
-    return this.#call('PUT', memberPath(id, userId), Member, { role });
+    return this.transport.call('PUT', memberPath(id, userId), Member, { role });
   }
 
   /** Stops sharing with somebody, or leaves. */
   async removeMember(id: string, userId: string): Promise<void> {
-    await this.#request('DELETE', memberPath(id, userId));
+    await this.transport.request('DELETE', memberPath(id, userId));
   }
 
   /** The shared state of a session, as it is: `checksum` is of `state`, see `docs/client.md`. */
   getState(id: string): Promise<StateAnswer> {
-    return this.#call('GET', `/api/v1/sessions/${encodeURIComponent(id)}/state`, StateAnswer);
+    return this.transport.call('GET', `/api/v1/sessions/${encodeURIComponent(id)}/state`, StateAnswer);
   }
 
   /**
@@ -150,65 +119,10 @@ export class Api {
    */
   listEvents(id: string, page: { since?: number; limit?: number } = {}): Promise<EventsPage> {
     const path = `/api/v1/sessions/${encodeURIComponent(id)}/events`;
-    return this.#call('GET', `${path}?${queryOf(page)}`, EventsPage);
-  }
-
-  async #call<S extends z.ZodType>(
-    method: string,
-    path: string,
-    schema: S,
-    body?: unknown,
-    headers: Record<string, string> = {},
-  ): Promise<z.infer<S>> {
-    const response = await this.#request(method, path, body, headers);
-    const parsed = schema.safeParse(await response.json().catch(() => null));
-    if (parsed.success) return parsed.data;
-    throw new ApiError(
-      response.status,
-      'unexpected',
-      `${this.baseUrl} does not answer as Alex Edge does.`,
-      null,
-    );
-  }
-
-  async #request(
-    method: string,
-    path: string,
-    body?: unknown,
-    headers: Record<string, string> = {},
-  ): Promise<Response> {
-    const response = await this.#fetch(new URL(path, this.baseUrl).href, {
-      method,
-      headers: {
-        ...headers,
-        ...(this.#token === null ? {} : { authorization: `Bearer ${this.#token}` }),
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
-    });
-    if (response.ok) return response;
-    const problem = Problem.safeParse(await response.json().catch(() => null));
-    if (!problem.success) {
-      throw new ApiError(response.status, 'unexpected', `${this.baseUrl} answered ${response.status}.`, null);
-    }
-    const { code, detail, requestId } = problem.data;
-    const retryAfterMs = 1000 * Number(response.headers.get('retry-after') ?? 0);
-    throw new ApiError(
-      response.status,
-      code,
-      detail,
-      requestId,
-      Number.isFinite(retryAfterMs) ? retryAfterMs : 0,
-    );
+    return this.transport.call('GET', `${path}?${queryOf(page)}`, EventsPage);
   }
 }
 
 function memberPath(sessionId: string, userId: string): string {
   return `/api/v1/sessions/${encodeURIComponent(sessionId)}/members/${encodeURIComponent(userId)}`;
-}
-
-function queryOf(parameters: Readonly<Record<string, string | number | undefined>>): string {
-  const given = Object.entries(parameters).filter(([, value]) => value !== undefined);
-  return new URLSearchParams(given.map(([key, value]) => [key, String(value)])).toString();
 }

@@ -1,5 +1,6 @@
 import type { Role } from '../protocol/messages/session.ts';
-import { Api, type FetchFunction } from './api.ts';
+import { Api } from './api.ts';
+import type { FetchFunction } from './api-transport.ts';
 import { openBrowserSocket } from './browser-socket.ts';
 import { type Wait, within } from './deadline.ts';
 import { SessionError } from './errors.ts';

@@ -1,5 +1,5 @@
 import { CloseCode } from '../protocol/close-codes.ts';
-import { ApiError } from './api.ts';
+import { ApiError } from './api-transport.ts';
 
 /** Longest an edge is believed when it asks to be left alone. */
 const MAX_RETRY_AFTER_MS = 60_000;

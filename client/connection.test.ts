@@ -6,7 +6,7 @@ import {
   RECONNECT_MAX_MS,
   RECONNECT_MIN_MS,
 } from '../protocol/limits.ts';
-import { ApiError } from './api.ts';
+import { ApiError } from './api-transport.ts';
 import { Connection, type ConnectionState } from './connection.ts';
 import { ABNORMAL_CLOSURE } from './socket.ts';
 import { PlayedNetwork } from './testing/played-socket.ts';

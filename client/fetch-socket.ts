@@ -1,4 +1,4 @@
-import type { FetchFunction } from './api.ts';
+import type { FetchFunction } from './api-transport.ts';
 import { ABNORMAL_CLOSURE, type ClientSocket, type OpenSocket, type SocketEvents } from './socket.ts';
 
 /** A WebSocket as Workers give it with the answer to an upgrade. */

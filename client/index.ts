@@ -1,4 +1,5 @@
-export { Api, ApiError, type FetchFunction } from './api.ts';
+export { Api } from './api.ts';
+export { ApiError, type FetchFunction } from './api-transport.ts';
 export { connect, type ConnectOptions } from './connect.ts';
 export { type OpenOptions, Session } from './session.ts';
 export { Terminal, type TerminalEvents } from './terminal.ts';
