@@ -1,12 +1,13 @@
 import type { TerminalExit, TerminalInfo, TerminalMode, TerminalSize } from '../protocol/messages/session.ts';
 import type { ViewerToSession } from '../protocol/messages/viewer.ts';
-import { AckPolicy } from '../protocol/stream/ack-policy.ts';
 import { decodeOffset, encodeFrame, type Frame, FrameKind } from '../protocol/stream/frame.ts';
 import { InputSender, SavedInput } from '../protocol/stream/input-sender.ts';
 import { OutputReceiver } from '../protocol/stream/output-receiver.ts';
 import { InputKeeper, type InputStore } from './input-keeper.ts';
+import { OutputAcks } from './output-acks.ts';
 import { RoundTrip } from './round-trip.ts';
 import { ScreenAssembly, type ScreenSnapshot } from './screen-assembly.ts';
+import { SizeQueue } from './size-queue.ts';
 
 /** Where a terminal's output goes. `consumed` says the bytes were dealt with, which lets more come. */
 export interface TerminalSink {
@@ -47,15 +48,11 @@ export class TerminalStream {
   readonly #keeper: InputKeeper | null;
   readonly #receiver: OutputReceiver;
   readonly #assembly = new ScreenAssembly();
-  #acks = new AckPolicy();
-  #ackTimer: ReturnType<typeof setTimeout> | null = null;
+  readonly #acks: OutputAcks;
   /** False until output or a screen came: the place in the output is not known yet. */
   #placed: boolean;
   #info: TerminalInfo | null = null;
-  /** Sizes that begin at an output offset not yet reached, in order. */
-  #resizes: { offset: number; size: TerminalSize }[] = [];
-  /** The newest size that was given to the sink, and from where on. */
-  #sized: { offset: number; size: TerminalSize } | null = null;
+  readonly #sizes = new SizeQueue();
   #window: { size: TerminalSize; visible: boolean } | null = null;
   #exit: TerminalExit | null = null;
   #mode: TerminalMode | null = null;
@@ -76,7 +73,9 @@ export class TerminalStream {
     this.#port = port;
     this.#placed = offset !== null;
     this.#receiver = new OutputReceiver(offset ?? 0);
-    this.#acks = new AckPolicy(offset ?? 0);
+    this.#acks = new OutputAcks(offset ?? 0, (consumed) =>
+      port.sendFrame(encodeFrame({ kind: FrameKind.OutputAck, channel, offset: consumed })),
+    );
     const saved = SavedInput.safeParse(store?.load(channel)).data ?? null;
     this.#keeper = store === null ? null : new InputKeeper(store, channel, this.#input, saved);
   }
@@ -177,7 +176,7 @@ export class TerminalStream {
     this.#roundTrip.interrupted();
     this.#receiver.reconnected();
     this.#assembly.clear();
-    this.#stopAckTimer();
+    this.#acks.pause();
   }
 
   /** The answer to attach. */
@@ -194,12 +193,8 @@ export class TerminalStream {
   }
 
   resized(offset: number, size: TerminalSize): void {
-    // After an attachment what may have been missed is told again.
-    const newest = this.#resizes.at(-1) ?? this.#sized;
-    if (newest !== null && offset < newest.offset) return;
-    if (newest?.offset === offset && newest.size.cols === size.cols && newest.size.rows === size.rows) return;
-    this.#resizes.push({ offset, size });
-    if (this.#placed) this.#applyResizes();
+    this.#sizes.add({ offset, size });
+    if (this.#placed) this.#applySizes(this.#receiver.offset);
   }
 
   modeTold(mode: TerminalMode): void {
@@ -233,10 +228,8 @@ export class TerminalStream {
 
   /** Stops timers; the stream is of no more use. */
   dispose(): void {
-    // What is consumed from now on is acknowledged to nobody.
-    this.#acks = new AckPolicy(this.#acks.consumed);
+    this.#acks.dispose();
     this.#keeper?.stop();
-    this.#stopAckTimer();
   }
 
   #attach(offset: number | null): void {
@@ -265,86 +258,43 @@ export class TerminalStream {
     }
     if (decision.kind !== 'data') return;
     let { offset, bytes } = decision;
+    const end = offset + bytes.length;
     // A size begins in the middle of these bytes: what is before it still belongs to the old size.
-    for (
-      let next = this.#resizes[0];
-      next !== undefined && next.offset < offset + bytes.length;
-      next = this.#resizes[0]
-    ) {
+    for (let next = this.#sizes.takeUpTo(end - 1); next !== null; next = this.#sizes.takeUpTo(end - 1)) {
       const before = Math.max(0, next.offset - offset);
       if (before > 0) this.#deliver(bytes.subarray(0, before), offset + before);
       bytes = bytes.subarray(before);
       offset += before;
-      this.#applyResize();
+      this.#sink.resized?.(next.size);
     }
-    this.#deliver(bytes, offset + bytes.length);
-    this.#applyResizes();
+    this.#deliver(bytes, end);
+    this.#applySizes(this.#receiver.offset);
   }
 
   #deliver(bytes: Uint8Array, end: number): void {
-    const acks = this.#acks;
-    const consumed = (): void => {
-      if (acks === this.#acks) this.#consumed(end);
-    };
-    this.#sink.output(bytes, consumed, end);
+    this.#sink.output(bytes, this.#acks.consumer(end), end);
   }
 
   #snapshot(frame: Frame): void {
     const screen = this.#assembly.accept(frame);
     if (screen === null || (this.#placed && screen.offset < this.#receiver.offset)) return;
     this.#place(screen.offset);
-    this.#resizes = this.#resizes.filter((resize) => resize.offset > screen.offset);
-    this.#sized = { offset: screen.offset, size: { cols: screen.cols, rows: screen.rows } };
-    const acks = this.#acks;
-    this.#sink.screen(screen, () => {
-      if (acks === this.#acks) this.#sendAck(screen.offset);
-    });
+    const { offset, cols, rows } = screen;
+    this.#sizes.screen({ offset, size: { cols, rows } });
+    this.#sink.screen(screen, this.#acks.screenConsumer(offset));
   }
 
-  #applyResizes(): void {
-    while (this.#resizes[0] !== undefined && this.#resizes[0].offset <= this.#receiver.offset) {
-      this.#applyResize();
-    }
-  }
-
-  #applyResize(): void {
-    const next = this.#resizes.shift();
-    if (next === undefined) return;
-    this.#sized = next;
-    this.#sink.resized?.(next.size);
+  #applySizes(offset: number): void {
+    for (let next = this.#sizes.takeUpTo(offset); next !== null; next = this.#sizes.takeUpTo(offset))
+      this.#sink.resized?.(next.size);
   }
 
   /** Everything before `offset` counts as received and acknowledged from now on. */
   #place(offset: number): void {
     this.#placed = true;
     this.#receiver.snapshot(offset);
-    this.#acks = new AckPolicy(offset);
-    this.#stopAckTimer();
-    this.#applyResizes();
-  }
-
-  #consumed(end: number): void {
-    const due = this.#acks.consume(end, performance.now());
-    if (due !== null) return this.#sendAck(due);
-    const { deadlineMs } = this.#acks;
-    if (deadlineMs === null || this.#ackTimer !== null) return;
-    this.#ackTimer = setTimeout(
-      () => {
-        this.#ackTimer = null;
-        this.#sendAck(this.#acks.flush());
-      },
-      Math.max(0, deadlineMs - performance.now()),
-    );
-  }
-
-  #sendAck(offset: number): void {
-    this.#stopAckTimer();
-    this.#port.sendFrame(encodeFrame({ kind: FrameKind.OutputAck, channel: this.channel, offset }));
-  }
-
-  #stopAckTimer(): void {
-    if (this.#ackTimer !== null) clearTimeout(this.#ackTimer);
-    this.#ackTimer = null;
+    this.#acks.place(offset);
+    this.#applySizes(this.#receiver.offset);
   }
 
   #flushInput(): void {

@@ -1,9 +1,8 @@
-import { INPUT_WINDOW_BYTES, OUTPUT_WINDOW_BYTES, REPLAY_RING_BYTES } from '../../protocol/limits.ts';
+import { OUTPUT_WINDOW_BYTES, REPLAY_RING_BYTES } from '../../protocol/limits.ts';
 import type { HostTerminal, QuietTerminal } from '../../protocol/messages/host.ts';
 import type { TerminalExit, TerminalSize } from '../../protocol/messages/session.ts';
 import { OutputCredit } from '../../protocol/stream/credit.ts';
-import { encodeOffset, type Frame, FrameKind, MAX_PAYLOAD_BYTES } from '../../protocol/stream/frame.ts';
-import { InputReceiver } from '../../protocol/stream/input-receiver.ts';
+import { type Frame, MAX_PAYLOAD_BYTES } from '../../protocol/stream/frame.ts';
 import { ByteRing } from '../../protocol/stream/ring.ts';
 import { SizeHistory } from '../../protocol/stream/size-history.ts';
 import type { SpawnPlan } from '../drivers/driver.ts';
@@ -12,6 +11,7 @@ import { ModeProbe } from './mode-probe.ts';
 import { ModeWatch } from './mode-watch.ts';
 import { Pty } from './pty.ts';
 import { Screen } from './screen.ts';
+import { TerminalInput } from './terminal-input.ts';
 
 /** Output the screen may be behind before the PTY waits for it, as for any other reader. The ring holds more. */
 const SCREEN_LAG_BYTES = REPLAY_RING_BYTES - 256 * 1024;
@@ -38,9 +38,7 @@ export class ExecutorTerminal {
   readonly #ring = new ByteRing(REPLAY_RING_BYTES);
   readonly #sizes = new SizeHistory();
   readonly #credit = new OutputCredit();
-  readonly #input = new InputReceiver();
-  /** Input streams whose bytes did not fit, because the program does not read. */
-  readonly #crowdedOut = new Set<number>();
+  readonly #input: TerminalInput;
   readonly #screen: Screen;
   readonly #mode: ModeWatch;
   readonly #onExit: () => void;
@@ -76,6 +74,10 @@ export class ExecutorTerminal {
     this.#pty = new Pty(plan, size, {
       onOutput: (bytes) => this.#onOutput(bytes),
       onExit: (exitCode) => this.#ended(exitCode),
+    });
+    this.#input = new TerminalInput({
+      ...{ channel, pty: this.#pty, link: () => this.#link, outputEnd: () => this.#ring.end },
+      typed: (bytes) => this.#watchMode(bytes),
     });
     this.#mode = new ModeWatch(
       () => probe.read(this.#pty.path),
@@ -144,35 +146,7 @@ export class ExecutorTerminal {
 
   /** Applies an Input frame once, in order, and answers on the link. */
   input(frame: Frame, link: Link): void {
-    const { stream } = frame;
-    if (this.#exit !== null) return;
-    // Until there is room again everything of this stream is dropped: answering at once would only have it sent again.
-    if (this.#crowdedOut.has(stream)) return;
-    if (this.#pty.queuedBytes + frame.payload.length > INPUT_WINDOW_BYTES) {
-      this.#crowdedOut.add(stream);
-      return;
-    }
-    const decision = this.#input.accept(stream, frame.offset, frame.payload);
-    switch (decision.kind) {
-      case 'apply':
-        return this.#pty.write(decision.bytes, () => {
-          this.#answer(this.#link ?? link, FrameKind.InputAck, stream, decision.applied);
-          this.#letIn(this.#link ?? link);
-          this.#watchMode(frame.payload);
-        });
-      case 'duplicate':
-        return this.#answer(link, FrameKind.InputAck, stream, decision.applied);
-      case 'gap':
-        if (decision.signal) this.#answer(link, FrameKind.InputResume, stream, decision.applied);
-        return;
-      case 'refused':
-        link.send({
-          type: 'error',
-          code: 'limit-exceeded',
-          detail: 'Too many clients have typed into this terminal. Open a new one.',
-          channel: this.channel,
-        });
-    }
+    if (this.#exit === null) this.#input.accept(frame, link);
   }
 
   /** Tells the line discipline, once it is known. */
@@ -181,16 +155,9 @@ export class ExecutorTerminal {
     this.#mode.poke();
   }
 
-  /** The program has read: whose input did not fit goes on from where it stands. */
-  #letIn(link: Link): void {
-    if (this.#crowdedOut.size === 0 || this.#pty.queuedBytes > INPUT_WINDOW_BYTES / 2) return;
-    for (const stream of this.#crowdedOut) this.syncInput(link, stream);
-  }
-
   /** Tells where an input stream stands. */
   syncInput(link: Link, stream: number): void {
-    this.#crowdedOut.delete(stream);
-    this.#answer(link, FrameKind.InputResume, stream, this.#input.applied(stream));
+    this.#input.sync(link, stream);
   }
 
   resize(size: TerminalSize): void {
@@ -284,16 +251,6 @@ export class ExecutorTerminal {
     this.#flush();
     const at = this.#ring.end;
     return { screen: await this.#screen.snapshot(), at };
-  }
-
-  #answer(link: Link, kind: FrameKind, stream: number, applied: number): void {
-    link.frame({
-      kind,
-      channel: this.channel,
-      stream,
-      offset: applied,
-      payload: encodeOffset(this.#ring.end),
-    });
   }
 
   /** Reads the PTY or not, by credit and by the screen's lag, and keeps the timer that ends a stall. */
