@@ -1,9 +1,12 @@
 import type { Env } from '../shared/env.ts';
 import { createLogger } from '../shared/log.ts';
+import { openKek } from '../shared/vault/configured-kek.ts';
+import { Vault } from '../shared/vault/vault.ts';
 import { ClientStreams } from './client-streams.ts';
 import type { Database } from './database.ts';
 import { EventLog } from './event-log.ts';
 import { HostLink } from './host-link.ts';
+import { Keys } from './keys.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { MemberRepository } from './member-repository.ts';
 import { Members } from './members.ts';
@@ -24,10 +27,11 @@ import { Timers } from './timers.ts';
 
 /** Makes the units of one session and lets them know each other. Touches neither storage nor sockets. */
 export function assemble(ctx: DurableObjectState, env: Env, database: Database): Parts {
-  const events = new EventLog(database);
-  const terminalRows = new TerminalRepository(database);
-  const memberRows = new MemberRepository(database);
-  const records: RecordRepository = new RecordRepository(database, events, () =>
+  const vault = new Vault(ctx.storage.sql, openKek(env));
+  const events = new EventLog(database, vault);
+  const terminalRows = new TerminalRepository(database, vault);
+  const memberRows = new MemberRepository(database, vault);
+  const records: RecordRepository = new RecordRepository(database, vault, events, () =>
     toDocument(records.row, terminalRows.all(), memberRows.active()),
   );
   // Units keep this object and look each other up in it when called, by which time it is complete.
@@ -37,11 +41,13 @@ export function assemble(ctx: DurableObjectState, env: Env, database: Database):
     ctx,
     env,
     log: createLogger('session', { sessionId: ctx.id.name }),
+    vault,
+    keys: new Keys(parts),
     records,
     events,
     terminalRows,
     memberRows,
-    tickets: new Tickets(database),
+    tickets: new Tickets(database, vault),
     streams: new ClientStreams(database, records),
     timers: new Timers(database, ctx.storage),
     host: new HostLink((ws) => ctx.getWebSocketAutoResponseTimestamp(ws)),
@@ -60,8 +66,19 @@ export function assemble(ctx: DurableObjectState, env: Env, database: Database):
 
 /** Takes up everything from storage and from sockets that outlived the last wake. */
 export function restore(parts: Parts): void {
-  const { ctx, records, terminalRows, memberRows, timers, participants, host, hub, lifecycle, placement } =
-    parts;
+  const {
+    ctx,
+    records,
+    terminalRows,
+    memberRows,
+    timers,
+    participants,
+    host,
+    hub,
+    lifecycle,
+    placement,
+    keys,
+  } = parts;
   records.load();
   const row = records.current;
   if (row === null) return;
@@ -74,5 +91,6 @@ export function restore(parts: Parts): void {
   for (const ws of ctx.getWebSockets('host')) host.restore(ws, row.epoch);
   hub.restore();
   records.resume();
+  keys.restore();
   placement.restore();
 }

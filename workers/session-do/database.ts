@@ -1,7 +1,10 @@
 import { drizzle, type DrizzleSqliteDODatabase } from 'drizzle-orm/durable-sqlite';
 import { migrate } from 'drizzle-orm/durable-sqlite/migrator';
-import { sessionMigrations } from './migrations/index.ts';
+import { z } from 'zod';
+import type { Vault } from '../shared/vault/vault.ts';
+import { migrationsBeforeSealing, sessionMigrations } from './migrations/index.ts';
 import * as schema from './schema.ts';
+import { hasClearRows, sealClearRows } from './seal-clear-rows.ts';
 
 /** The session's SQLite database, in its actor. All calls are synchronous. */
 export type Database = DrizzleSqliteDODatabase<typeof schema>;
@@ -11,13 +14,29 @@ export function openDatabase(storage: DurableObjectStorage): Database {
   return drizzle(storage, { schema });
 }
 
-/** True when a session was created here: asking about one that never was leaves no trace in storage. */
-export function hasTables(storage: DurableObjectStorage): boolean {
-  const found = storage.sql.exec("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'session'");
-  return found.toArray().length > 0;
+/**
+ * Whose data is here, in whatever shape; null when no session was created here. Asking about one that never was leaves
+ * no trace in storage.
+ */
+export function storedSession({ sql }: DurableObjectStorage): { id: string; workspaceId: string } | null {
+  const tables = sql.exec("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'session'");
+  if (tables.toArray().length === 0) return null;
+  const [row] = sql.exec('SELECT id, workspace_id AS workspaceId FROM session').toArray();
+  return row === undefined ? null : z.object({ id: z.string(), workspaceId: z.string() }).parse(row);
 }
 
-/** Brings the database to the newest shape. Throws when a migration fails; nothing of it is then applied. */
-export async function migrateDatabase(database: Database): Promise<void> {
+/**
+ * Brings the database to the newest shape, with the vault unlocked. Throws when a migration fails; nothing of it is then
+ * applied.
+ */
+export async function migrateDatabase(
+  database: Database,
+  storage: DurableObjectStorage,
+  vault: Vault,
+): Promise<void> {
+  if (hasClearRows(storage.sql)) {
+    await migrate(database, migrationsBeforeSealing);
+    storage.transactionSync(() => sealClearRows(storage.sql, vault));
+  }
   await migrate(database, sessionMigrations);
 }

@@ -7,7 +7,9 @@ import { SharedState } from '../../protocol/sync/shared-state.ts';
 import { z } from 'zod';
 import { ask } from '../testing/api.ts';
 import { PlayedHost, PlayedSession, type Viewer } from '../testing/session.ts';
+import { vaultOf } from '../testing/vault.ts';
 import { MAX_EVENTS } from './limits.ts';
+import { sealedEvents } from './sealed.ts';
 
 let host: PlayedHost;
 let session: PlayedSession;
@@ -161,25 +163,27 @@ describe('the shared state', () => {
     const client = await follow();
     await runInDurableObject(session.actor, (_actor, ctx) => {
       // As a new release does that sees other things in the same rows.
-      ctx.storage.sql.exec("UPDATE session SET name = 'migrated'");
+      ctx.storage.sql.exec('UPDATE session SET ttl_ms = 1234567');
     });
     await evictDurableObject(session.actor);
     client.viewer.send({ type: 'sync.check' });
-    await whenNamed(client, 'migrated');
+    const isNew = (): boolean => SharedState.parse(client.replica.document).session.ttlMs === 1234567;
+    await client.viewer.until(() => (isNew() ? true : undefined), 'the new state');
     expect(client.asked).toContainEqual({ type: 'state.get' });
   });
 });
 
 describe('the log', () => {
   it('is bounded, and gapless to its end', async () => {
-    await runInDurableObject(session.actor, (_actor, ctx) => {
+    await runInDurableObject(session.actor, async (_actor, ctx) => {
       const { sql } = ctx.storage;
+      const event = { data: {}, delta: {}, checksum: '' };
+      const last = sealedEvents(await vaultOf(session, sql)).seal(MAX_EVENTS + 198, event);
       sql.exec('DELETE FROM events');
       sql.exec(
         `WITH RECURSIVE n(i) AS (SELECT ? UNION ALL SELECT i + 1 FROM n WHERE i < ?)
-         INSERT INTO events (seq, at_ms, kind, subject, data, delta, checksum)
-         SELECT i, 0, 'UPDATE', 'test', '{}', '{}', '' FROM n`,
-        ...[100, MAX_EVENTS + 198],
+         INSERT INTO events (seq, at_ms, kind, subject, content) SELECT i, 0, 'UPDATE', 'test', ? FROM n`,
+        ...[100, MAX_EVENTS + 198, last.buffer],
       );
       sql.exec('UPDATE session SET last_seq = ?', MAX_EVENTS + 198);
     });

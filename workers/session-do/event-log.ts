@@ -6,7 +6,10 @@ import type { JsonObject } from '../../protocol/sync/json.ts';
 import type { VersionedState } from '../../protocol/sync/replica.ts';
 import type { Database } from './database.ts';
 import { EVENTS_PAGE, EVENTS_PAGE_CHARS, MAX_EVENTS } from './limits.ts';
+import { isVaultError } from '../shared/vault/vault-error.ts';
+import type { Vault } from '../shared/vault/vault.ts';
 import { events } from './schema.ts';
+import { sealedEvents } from './sealed.ts';
 
 /** An event before it has its place in the log. */
 export interface EventDraft {
@@ -25,10 +28,12 @@ const TRIM_EVENTS = 100;
  */
 export class EventLog {
   readonly #database: Database;
+  readonly #sealed: ReturnType<typeof sealedEvents>;
   #state: VersionedState = { version: 0, checksum: '', state: {} };
 
-  constructor(database: Database) {
+  constructor(database: Database, vault: Vault) {
     this.#database = database;
+    this.#sealed = sealedEvents(vault);
   }
 
   /** The shared state as of the newest event. */
@@ -44,7 +49,7 @@ export class EventLog {
     const checksum = checksumOf(state);
     const last = this.#database.select().from(events).where(eq(events.version, version)).get();
     this.#state = { version, checksum, state };
-    return last?.checksum === checksum;
+    return last !== undefined && this.#sealed.open(version, last.content).checksum === checksum;
   }
 
   /**
@@ -58,7 +63,7 @@ export class EventLog {
     const change = describeChange(restated ? null : this.#state.state, state);
     this.#database
       .insert(events)
-      .values({ version, atMs, kind, subject, data, ...change })
+      .values({ version, atMs, kind, subject, content: this.#sealed.seal(version, { data, ...change }) })
       .run();
     if (version > MAX_EVENTS && version % TRIM_EVENTS === 0) {
       this.#database
@@ -68,6 +73,16 @@ export class EventLog {
     }
     this.#state = { version, checksum: change.checksum, state };
     return { version, at: new Date(atMs).toISOString(), kind, subject, data, ...change };
+  }
+
+  /** As {@link since}; null as well when an event is not what was written: the state, which is proved, says it all. */
+  #sinceIntact(version: number): SessionEvent[] | null {
+    try {
+      return this.since(version);
+    } catch (error) {
+      if (isVaultError(error)) return null;
+      throw error;
+    }
   }
 
   /** States where the log is; not written to it. */
@@ -91,8 +106,9 @@ export class EventLog {
       .all();
     const page: SessionEvent[] = [];
     let chars = 0;
-    for (const { atMs, ...row } of rows) {
-      const event = { ...row, at: new Date(atMs).toISOString() };
+    for (const { atMs, content, ...row } of rows) {
+      const at = new Date(atMs).toISOString();
+      const event = { ...row, ...this.#sealed.open(row.version, content), at };
       chars += JSON.stringify(event).length;
       if (page.length > 0 && chars > EVENTS_PAGE_CHARS) break;
       page.push(event);
@@ -104,10 +120,21 @@ export class EventLog {
   catchUp(
     version: number | undefined,
   ): VersionedState | { version: number; checksum: string; events: SessionEvent[] } {
-    const missed = version === undefined || version === 0 ? null : this.since(version);
+    const missed = version === undefined || version === 0 ? null : this.#sinceIntact(version);
     const last = missed?.at(-1)?.version ?? version;
     if (missed === null || last !== this.#state.version) return this.#state;
     return { version: this.#state.version, checksum: this.#state.checksum, events: missed };
+  }
+
+  /** The record of the oldest event kept; null: there is none. */
+  oldestRecord(): Uint8Array | null {
+    const [row] = this.#database.select().from(events).orderBy(asc(events.version)).limit(1).all();
+    return row?.content ?? null;
+  }
+
+  /** Deletes all events for good, once their keys are destroyed. */
+  erase(): void {
+    this.#database.delete(events).run();
   }
 
   /** Forgets the state: the storage is gone. */

@@ -63,6 +63,7 @@ export class Lifecycle {
       else if (name === 'index' && records.row.deleted && records.row.pendingStop === null)
         await this.purge();
       else if (name === 'index') index.drain();
+      else if (name === 'keys') await this.#parts.keys.due();
       else if (name === 'usage') {
         // Set again by the next activity: a quiet session is left asleep.
         if (host.ready) this.sampleUsage();
@@ -123,10 +124,12 @@ export class Lifecycle {
       { kind: 'DELETE', subject: 'session.deleted' },
       { deleted: true, indexDirty: true, pendingStop: 'destroy' },
     );
+    // Before anything else, and durable: whatever fails from here on, nobody can read it any more.
+    await this.#parts.keys.shred();
     participants.closeAll(CloseCode.Gone, 'the session was deleted');
     await index.flush();
     if (!records.row.placedOnce) return this.purge();
-    for (const name of ['idle', 'expiry', 'usage', 'hello'] as const) timers.clear(name);
+    for (const name of ['idle', 'expiry', 'usage', 'hello', 'keys'] as const) timers.clear(name);
     if (host.ready) this.carryOutPendingStop();
     else placement.wantNow();
   }

@@ -2,7 +2,9 @@ import { asc, eq } from 'drizzle-orm';
 import type { Role } from '../../protocol/messages/session.ts';
 import type { Identity } from '../shared/rpc.ts';
 import type { Database } from './database.ts';
+import type { Vault } from '../shared/vault/vault.ts';
 import { members, type MemberRow } from './schema.ts';
+import { sealedMembers } from './sealed.ts';
 
 /** Somebody the session is shared with now. */
 export type ActiveMember = MemberRow & { role: Role };
@@ -10,17 +12,26 @@ export type ActiveMember = MemberRow & { role: Role };
 /** Rows of members, kept in memory as well. Write inside a `RecordRepository.commit`: every change is an event. */
 export class MemberRepository {
   readonly #database: Database;
+  readonly #sealed: ReturnType<typeof sealedMembers>;
   readonly #rows = new Map<string, MemberRow>();
 
-  constructor(database: Database) {
+  constructor(database: Database, vault: Vault) {
     this.#database = database;
+    this.#sealed = sealedMembers(vault);
   }
 
-  /** Reads all rows; call once, after migrations. */
+  /** Reads all rows; call once, after migrations and with the vault unlocked. */
   load(): void {
-    for (const row of this.#database.select().from(members).orderBy(asc(members.addedAtMs)).all()) {
-      this.#rows.set(row.userId, row);
+    const stored = this.#database.select().from(members).orderBy(asc(members.addedAtMs)).all();
+    for (const { content, ...clear } of stored) {
+      const { userId } = clear;
+      this.#rows.set(userId, { ...clear, ...this.#sealed.open(userId, content) });
     }
+  }
+
+  /** Seals all rows by the newest data key. */
+  reseal(): void {
+    for (const row of this.#rows.values()) this.put(row);
   }
 
   /** What somebody may do here; null: nothing, not even know of it. */
@@ -54,13 +65,14 @@ export class MemberRepository {
 
   /** Writes a row, replacing the one of the same user. */
   put(row: MemberRow): void {
-    const { userId, ...rest } = row;
+    const content = this.#sealed.seal(row.userId, row);
+    const stored = { ...this.#sealed.without(row), content };
     this.#database
       .insert(members)
-      .values(row)
-      .onConflictDoUpdate({ target: members.userId, set: rest })
+      .values(stored)
+      .onConflictDoUpdate({ target: members.userId, set: stored })
       .run();
-    this.#rows.set(userId, row);
+    this.#rows.set(row.userId, row);
   }
 
   /** The list of this row's user knows the row, unless it has changed meanwhile. A removed member is forgotten then. */

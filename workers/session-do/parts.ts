@@ -1,8 +1,10 @@
 import type { Env } from '../shared/env.ts';
 import type { Log } from '../shared/log.ts';
+import type { Vault } from '../shared/vault/vault.ts';
 import type { ClientStreams } from './client-streams.ts';
 import type { EventLog } from './event-log.ts';
 import type { HostLink } from './host-link.ts';
+import type { Keys } from './keys.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { MemberRepository } from './member-repository.ts';
 import type { Members } from './members.ts';
@@ -24,6 +26,9 @@ export interface Parts {
   readonly ctx: DurableObjectState;
   readonly env: Env;
   readonly log: Log;
+  /** Encryption at rest. */
+  readonly vault: Vault;
+  readonly keys: Keys;
   /** Rows. */
   readonly records: RecordRepository;
   readonly terminalRows: TerminalRepository;

@@ -3,10 +3,15 @@ import type { SessionEvent } from '../../protocol/messages/session.ts';
 import type { Database } from './database.ts';
 import type { EventDraft, EventLog } from './event-log.ts';
 import type { JsonObject } from '../../protocol/sync/json.ts';
+import type { Vault } from '../shared/vault/vault.ts';
 import { session, type SessionRow } from './schema.ts';
+import { sealedSession } from './sealed.ts';
 
 /** What may be changed of the record; its identity and version are not for callers. */
 export type SessionPatch = Partial<Omit<SessionRow, 'id' | 'workspaceId' | 'createdAtMs' | 'lastSeq'>>;
+
+/** There is one row, so that its record needs no other name. */
+const RECORD = 0;
 
 /**
  * The session's one row, kept in memory as well: the actor is its single writer, so reads cost nothing. Whatever
@@ -15,21 +20,34 @@ export type SessionPatch = Partial<Omit<SessionRow, 'id' | 'workspaceId' | 'crea
 export class RecordRepository {
   readonly #database: Database;
   readonly #log: EventLog;
+  readonly #sealed: ReturnType<typeof sealedSession>;
   /** The shared state that the rows give now. */
   readonly #describe: () => JsonObject;
   #row: SessionRow | null = null;
   /** Called after each committed event, in order. */
   onEvent: ((event: SessionEvent) => void) | null = null;
 
-  constructor(database: Database, log: EventLog, describe: () => JsonObject) {
+  constructor(database: Database, vault: Vault, log: EventLog, describe: () => JsonObject) {
     this.#database = database;
     this.#log = log;
+    this.#sealed = sealedSession(vault);
     this.#describe = describe;
   }
 
-  /** Reads the row; call once, after migrations. */
+  /** Reads the row; call once, after migrations and with the vault unlocked. */
   load(): void {
-    this.#row = this.#database.select().from(session).get() ?? null;
+    const stored = this.#database.select().from(session).get();
+    if (stored === undefined) return;
+    const { content, ...clear } = stored;
+    this.#row = { ...clear, ...this.#sealed.open(RECORD, content) };
+  }
+
+  /** Seals the row by the newest data key. */
+  reseal(): void {
+    this.#database
+      .update(session)
+      .set({ content: this.#sealed.seal(RECORD, this.row) })
+      .run();
   }
 
   /** Takes up the log; call once all rows are loaded. When they tell of another state than the log, that is an event. */
@@ -52,7 +70,11 @@ export class RecordRepository {
   /** Writes the first row, its event and whatever `also` writes. */
   create(row: SessionRow, draft: EventDraft, also: () => void): void {
     this.#database.transaction(() => {
-      this.#database.insert(session).values(row).run();
+      const content = this.#sealed.seal(RECORD, row);
+      this.#database
+        .insert(session)
+        .values({ ...this.#sealed.without(row), content })
+        .run();
     });
     this.#row = row;
     this.commit(draft, {}, also);
@@ -81,7 +103,9 @@ export class RecordRepository {
   patch(patch: SessionPatch & { lastSeq?: number }): void {
     if (Object.keys(patch).length === 0) return;
     const next = { ...this.row, ...patch };
-    this.#database.update(session).set(patch).where(eq(session.id, next.id)).run();
+    const content = this.#sealed.isIn(patch) ? { content: this.#sealed.seal(RECORD, next) } : {};
+    const changed = { ...this.#sealed.without(patch), ...content };
+    this.#database.update(session).set(changed).where(eq(session.id, next.id)).run();
     this.#row = next;
   }
 

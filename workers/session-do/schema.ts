@@ -1,6 +1,6 @@
 import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
-import type { HostLink, Role, SessionStatus, TerminalExit } from '../../protocol/messages/session.ts';
-import type { JsonObject } from '../../protocol/sync/json.ts';
+import type { HostLink, Role, SessionStatus } from '../../protocol/messages/session.ts';
+import { type PersonContent, sealedColumn, type SessionContent, type TerminalContent } from './sealed.ts';
 
 /** What the sandbox is to be told next, and not yet confirmed. */
 export type PendingStop = 'suspend' | 'destroy';
@@ -11,10 +11,12 @@ export interface Rested {
   inputs: [stream: number, applied: number][];
 }
 
-/** The one row of the session. Times are milliseconds since the epoch. */
+/**
+ * The one row of the session. Times are milliseconds since the epoch. Here as in the other tables, `content` is sealed (see
+ * ./sealed.ts); what is beside it are ids, states, sizes, counters and times.
+ */
 export const session = sqliteTable('session', {
   id: text('id').primaryKey(),
-  name: text('name').notNull(),
   ownerId: text('owner_id').notNull(),
   workspaceId: text('workspace_id').notNull(),
   region: text('region').notNull(),
@@ -24,7 +26,6 @@ export const session = sqliteTable('session', {
   ttlMs: integer('ttl_ms').notNull(),
   idleTimeoutMs: integer('idle_timeout_ms').notNull(),
   messageCount: integer('message_count').notNull().default(0),
-  activeTools: text('active_tools', { mode: 'json' }).$type<string[]>().notNull(),
   cpuMs: integer('cpu_ms').notNull().default(0),
   memoryBytes: integer('memory_bytes').notNull().default(0),
   diskBytes: integer('disk_bytes').notNull().default(0),
@@ -40,7 +41,6 @@ export const session = sqliteTable('session', {
   awaitedEpoch: integer('awaited_epoch').notNull().default(0),
   hostId: text('host_id'),
   hostState: text('host_state').$type<HostLink['state']>().notNull().default('none'),
-  hostMessage: text('host_message'),
   placementAttempts: integer('placement_attempts').notNull().default(0),
   /** Incarnation of the sandbox the running terminals belong to. */
   incarnation: text('incarnation'),
@@ -51,32 +51,30 @@ export const session = sqliteTable('session', {
   deleted: integer('deleted', { mode: 'boolean' }).notNull().default(false),
   /** The user's index does not know the latest state yet. */
   indexDirty: integer('index_dirty', { mode: 'boolean' }).notNull().default(false),
+  content: sealedColumn('content'),
 });
-export type SessionRow = typeof session.$inferSelect;
+export type SessionRow = Omit<typeof session.$inferSelect, 'content'> & SessionContent;
 
 /** Terminals, open or ended. Channels are never reused. */
 export const terminals = sqliteTable('terminals', {
   channel: integer('channel').primaryKey(),
-  title: text('title').notNull(),
   cols: integer('cols').notNull(),
   rows: integer('rows').notNull(),
   state: text('state').$type<'starting' | 'running' | 'exited'>().notNull(),
   createdAtMs: integer('created_at_ms').notNull(),
-  exit: text('exit', { mode: 'json' }).$type<TerminalExit>(),
-  command: text('command', { mode: 'json' }).$type<string[]>(),
   /** Who asked with which request id: the same question opens it once. */
   requestKey: text('request_key').unique(),
   /** Incarnation of the sandbox it was asked of; null: it was not asked for yet. Written before the asking goes out. */
   askedIncarnation: text('asked_incarnation'),
   /** Where it stood when the session last gave its stream back; means something only while the session rests. */
   rested: text('rested', { mode: 'json' }).$type<Rested>(),
+  content: sealedColumn('content'),
 });
-export type TerminalRow = typeof terminals.$inferSelect;
+export type TerminalRow = Omit<typeof terminals.$inferSelect, 'content'> & TerminalContent;
 
 /** Whom the session is shared with, its creator among them. */
 export const members = sqliteTable('members', {
   userId: text('user_id').primaryKey(),
-  displayName: text('display_name'),
   /** Null: removed; the row stays until the session is off their list. */
   role: text('role').$type<Role>(),
   addedAtMs: integer('added_at_ms').notNull(),
@@ -84,8 +82,9 @@ export const members = sqliteTable('members', {
   outside: integer('outside', { mode: 'boolean' }).notNull().default(false),
   /** Their list does not know the latest state yet. */
   indexDirty: integer('index_dirty', { mode: 'boolean' }).notNull(),
+  content: sealedColumn('content'),
 });
-export type MemberRow = typeof members.$inferSelect;
+export type MemberRow = Omit<typeof members.$inferSelect, 'content'> & PersonContent;
 
 /** Input stream numbers of clients, kept across reconnects. */
 export const clientStreams = sqliteTable('client_streams', {
@@ -100,11 +99,7 @@ export const events = sqliteTable('events', {
   atMs: integer('at_ms').notNull(),
   kind: text('kind').$type<'CREATE' | 'UPDATE' | 'DELETE'>().notNull(),
   subject: text('subject').notNull(),
-  data: text('data', { mode: 'json' }).$type<Record<string, unknown>>().notNull(),
-  /** Null: not told as a delta. */
-  delta: text('delta', { mode: 'json' }).$type<JsonObject>(),
-  /** Of the state after the event; empty in those written before there were checksums. */
-  checksum: text('checksum').notNull().default(''),
+  content: sealedColumn('content'),
 });
 
 /** Single-use tickets, by SHA-256 of the ticket; the ticket itself is never stored. */
@@ -113,10 +108,11 @@ export const tickets = sqliteTable('tickets', {
   door: text('door').$type<'viewer' | 'host'>().notNull(),
   expiresAtMs: integer('expires_at_ms').notNull(),
   userId: text('user_id'),
-  displayName: text('display_name'),
   /** The most its bearer may do; null: whatever its owner may. */
   role: text('role').$type<Role>(),
   epoch: integer('epoch'),
+  /** Null: a host's, which has none. */
+  content: sealedColumn('content'),
 });
 
 /** What the one alarm of the actor stands for. */

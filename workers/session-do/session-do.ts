@@ -12,7 +12,7 @@ import type { Env } from '../shared/env.ts';
 import { isolate } from '../shared/isolate.ts';
 import type { EventsPage, StateSnapshot, Identity, Outcome, SessionRpc } from '../shared/rpc.ts';
 import { assemble, restore } from './assemble.ts';
-import { hasTables, migrateDatabase, openDatabase, type Database } from './database.ts';
+import { migrateDatabase, openDatabase, storedSession, type Database } from './database.ts';
 import { Doors } from './doors.ts';
 import { HostMessages } from './host-messages.ts';
 import type { Parts } from './parts.ts';
@@ -46,8 +46,9 @@ export class SessionDO extends DurableObject<Env> implements SessionRpc {
     this.#doors = new Doors(this.#parts, this.#fromHost);
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(KEEPALIVE_PING, KEEPALIVE_PONG));
     void ctx.blockConcurrencyWhile(async () => {
-      if (!hasTables(ctx.storage)) return;
-      await migrateDatabase(this.#database);
+      const stored = storedSession(ctx.storage);
+      if (stored === null) return;
+      await this.#openStorage(stored.id, stored.workspaceId);
       restore(this.#parts);
     });
   }
@@ -56,7 +57,7 @@ export class SessionDO extends DurableObject<Env> implements SessionRpc {
 
   async create(who: Identity, input: Parameters<SessionRpc['create']>[1]): Promise<Outcome<SessionInfo>> {
     return this.ctx.blockConcurrencyWhile(async () => {
-      if (this.#parts.records.current === null) await migrateDatabase(this.#database);
+      if (this.#parts.records.current === null) await this.#openStorage(input.id, who.workspaceId);
       return this.#service.create(who, input);
     });
   }
@@ -176,6 +177,12 @@ export class SessionDO extends DurableObject<Env> implements SessionRpc {
 
   override webSocketError(ws: WebSocket): void {
     this.#left(ws);
+  }
+
+  /** Rejects with a `VaultError` when what is stored cannot be decrypted: then the actor does not start. */
+  async #openStorage(sessionId: string, workspaceId: string): Promise<void> {
+    await this.#parts.keys.unlock(sessionId, workspaceId);
+    await migrateDatabase(this.#database, this.ctx.storage, this.#parts.vault);
   }
 
   #left(ws: WebSocket): void {

@@ -27,7 +27,7 @@ export class SessionService {
     who: Identity,
     input: { id: string; name: string; region: string; ttlMs?: number; idleTimeoutMs?: number },
   ): Outcome<SessionInfo> {
-    const { records, memberRows, lifecycle, index, placement } = this.#parts;
+    const { records, memberRows, lifecycle, index, placement, keys } = this.#parts;
     if (records.current !== null) return fail('conflict', 'This session exists already.');
     const nowMs = Date.now();
     records.create(
@@ -73,6 +73,7 @@ export class SessionService {
     );
     lifecycle.restore();
     lifecycle.watchExpiry();
+    keys.watch();
     index.drain();
     const created = this.#info();
     placement.anticipate();

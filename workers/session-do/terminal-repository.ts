@@ -1,21 +1,32 @@
 import { asc, eq } from 'drizzle-orm';
 import type { Database } from './database.ts';
+import type { Vault } from '../shared/vault/vault.ts';
 import { terminals, type TerminalRow } from './schema.ts';
+import { sealedTerminals } from './sealed.ts';
 
 /** Rows of terminals, kept in memory as well. Write inside a `RecordRepository.commit` when it is an event. */
 export class TerminalRepository {
   readonly #database: Database;
+  readonly #sealed: ReturnType<typeof sealedTerminals>;
   readonly #rows = new Map<number, TerminalRow>();
 
-  constructor(database: Database) {
+  constructor(database: Database, vault: Vault) {
     this.#database = database;
+    this.#sealed = sealedTerminals(vault);
   }
 
-  /** Reads all rows; call once, after migrations. */
+  /** Reads all rows; call once, after migrations and with the vault unlocked. */
   load(): void {
-    for (const row of this.#database.select().from(terminals).orderBy(asc(terminals.channel)).all()) {
-      this.#rows.set(row.channel, row);
+    const stored = this.#database.select().from(terminals).orderBy(asc(terminals.channel)).all();
+    for (const { content, ...clear } of stored) {
+      const { channel } = clear;
+      this.#rows.set(channel, { ...clear, ...this.#sealed.open(channel, content) });
     }
+  }
+
+  /** Seals all rows by the newest data key. */
+  reseal(): void {
+    for (const row of this.all()) this.#write(row.channel, { content: this.#sealed.seal(row.channel, row) });
   }
 
   /** All terminals, by channel. */
@@ -38,7 +49,11 @@ export class TerminalRepository {
   }
 
   insert(row: TerminalRow): void {
-    this.#database.insert(terminals).values(row).run();
+    const content = this.#sealed.seal(row.channel, row);
+    this.#database
+      .insert(terminals)
+      .values({ ...this.#sealed.without(row), content })
+      .run();
     this.#rows.set(row.channel, row);
   }
 
@@ -47,7 +62,8 @@ export class TerminalRepository {
     const row = this.#rows.get(channel);
     if (row === undefined) return undefined;
     const next = { ...row, ...patch };
-    this.#database.update(terminals).set(patch).where(eq(terminals.channel, channel)).run();
+    const content = this.#sealed.isIn(patch) ? { content: this.#sealed.seal(channel, next) } : {};
+    this.#write(channel, { ...this.#sealed.without(patch), ...content });
     this.#rows.set(channel, next);
     return next;
   }
@@ -57,8 +73,18 @@ export class TerminalRepository {
     this.#rows.delete(channel);
   }
 
+  /** Deletes all rows for good, once their keys are destroyed. Terminals of the sandbox are not touched. */
+  erase(): void {
+    this.#database.delete(terminals).run();
+    this.#rows.clear();
+  }
+
   /** Forgets the rows: the storage is gone. */
   clear(): void {
     this.#rows.clear();
+  }
+
+  #write(channel: number, stored: Partial<typeof terminals.$inferInsert>): void {
+    this.#database.update(terminals).set(stored).where(eq(terminals.channel, channel)).run();
   }
 }

@@ -4,7 +4,9 @@ import type { Role } from '../../protocol/messages/session.ts';
 import { randomId, sha256 } from '../shared/ids.ts';
 import type { Database } from './database.ts';
 import { MAX_OUTSTANDING_TICKETS } from './limits.ts';
+import type { Vault } from '../shared/vault/vault.ts';
 import { tickets } from './schema.ts';
+import { sealedTickets } from './sealed.ts';
 
 /** Random bytes of a ticket. */
 const TICKET_BYTES = 32;
@@ -25,9 +27,11 @@ export interface DrawnTicket {
 /** Single-use tickets of {@link TICKET_TTL_MS} milliseconds. */
 export class Tickets {
   readonly #database: Database;
+  readonly #sealed: ReturnType<typeof sealedTickets>;
 
-  constructor(database: Database) {
+  constructor(database: Database, vault: Vault) {
     this.#database = database;
+    this.#sealed = sealedTickets(vault);
   }
 
   /** Draws a ticket: 256 random bits, url-safe. It is worth nothing until {@link admit} has written its hash. */
@@ -45,8 +49,8 @@ export class Tickets {
     const expiresAtMs = nowMs + TICKET_TTL_MS;
     const row =
       grant.door === 'viewer'
-        ? { userId: grant.userId, displayName: grant.displayName, role: grant.cap, epoch: null }
-        : { userId: null, displayName: null, role: null, epoch: grant.epoch };
+        ? { userId: grant.userId, role: grant.cap, epoch: null, content: this.#sealed.seal(hash, grant) }
+        : { userId: null, role: null, epoch: grant.epoch, content: null };
     this.#database
       .insert(tickets)
       .values({ hash, door: grant.door, expiresAtMs, ...row })
@@ -61,7 +65,8 @@ export class Tickets {
     if (row === undefined || row.expiresAtMs <= Date.now()) return null;
     if (row.door === 'host') return row.epoch === null ? null : { door: 'host', epoch: row.epoch };
     if (row.userId === null) return null;
-    const { userId, displayName, role } = row;
+    const { userId, role } = row;
+    const { displayName } = this.#sealed.open(hash, row.content);
     return { door: 'viewer', userId, displayName: displayName ?? userId, cap: role };
   }
 }

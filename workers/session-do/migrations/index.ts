@@ -5,6 +5,8 @@ import m0003 from './0003_rested.ts';
 import m0004 from './0004_asked_incarnation.ts';
 import m0005 from './0005_awaited_epoch.ts';
 import m0006 from './0006_outside_members.ts';
+import m0007 from './0007_sealed_content.ts';
+import m0008 from './0008_no_clear_content.ts';
 
 /**
  * Migrations of a session's database, oldest first, as drizzle's migrator wants them. Append only: a released one
@@ -20,7 +22,15 @@ export const sessionMigrations = {
       { idx: 4, when: 1_795_400_000_000, tag: '0004_asked_incarnation', breakpoints: true },
       { idx: 5, when: 1_795_500_000_000, tag: '0005_awaited_epoch', breakpoints: true },
       { idx: 6, when: 1_795_600_000_000, tag: '0006_outside_members', breakpoints: true },
+      { idx: 7, when: 1_795_700_000_000, tag: '0007_sealed_content', breakpoints: true },
+      { idx: 8, when: 1_795_800_000_000, tag: '0008_no_clear_content', breakpoints: true },
     ],
   },
-  migrations: { m0000, m0001, m0002, m0003, m0004, m0005, m0006 },
+  migrations: { m0000, m0001, m0002, m0003, m0004, m0005, m0006, m0007, m0008 },
+};
+
+/** Those up to where content in the clear and its sealed place are both there. */
+export const migrationsBeforeSealing = {
+  ...sessionMigrations,
+  journal: { entries: sessionMigrations.journal.entries.filter(({ idx }) => idx <= 7) },
 };

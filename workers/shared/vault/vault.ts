@@ -21,6 +21,7 @@ export class Vault {
   readonly #kek: KeyEncryptionKey;
   readonly #rows: KeyRows;
   readonly #keys = new Map<number, DataKey>();
+  #rotated = false;
   #state: 'locked' | 'open' | 'shredded' = 'locked';
 
   constructor(sql: SqlStorage, kek: KeyEncryptionKey) {
@@ -31,6 +32,11 @@ export class Vault {
   /** True once the keys were destroyed: nothing can be sealed or opened ever again. */
   get shredded(): boolean {
     return this.#state === 'shredded';
+  }
+
+  /** True when the last {@link unlock} made a data key in place of another, by which records may be sealed anew. */
+  get rotated(): boolean {
+    return this.#rotated;
   }
 
   /** True while there are keys that no new record is sealed by; see {@link prune}. */
@@ -50,11 +56,13 @@ export class Vault {
       this.#state = 'shredded';
       return;
     }
+    this.#rotated = false;
     const secrets = await Promise.all(rows.map((row) => this.#unwrap(row)));
     for (const [index, row] of rows.entries()) {
       const secret = secrets[index];
       if (secret === undefined) continue;
-      this.#keys.set(row.number, new DataKey(row.number, secret, row.owner, row.createdAtMs));
+      if (!this.#keys.has(row.number))
+        this.#keys.set(row.number, new DataKey(row.number, secret, row.owner, row.createdAtMs));
       if (row.wrapped.kekId !== this.#kek.currentId) {
         this.#rows.rewrap(row.number, await this.#kek.wrap(secret, keyContext(row.owner, row.number)));
       }
@@ -62,6 +70,7 @@ export class Vault {
     const newest = rows.at(-1);
     if (newest === undefined || isSpent(newest, owner, nowMs)) {
       await this.#addKey((newest?.number ?? 0) + 1, owner, nowMs);
+      this.#rotated = newest !== undefined;
     }
     this.#state = 'open';
   }
