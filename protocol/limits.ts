@@ -44,6 +44,13 @@ export const MAX_MEMBERS = 100;
 /** People in one workspace, and teams' workspaces one person is in. */
 export const MAX_WORKSPACE_MEMBERS = 1_000;
 export const MAX_WORKSPACES = 100;
+/** Invitations of a workspace that are open, how long one is good, how often a link may be used, and how long it is listed after. */
+export const MAX_INVITATIONS = 200;
+export const INVITATION_TTL_MS = 7 * 24 * 3_600_000;
+export const MIN_INVITATION_TTL_MS = 60_000;
+export const MAX_INVITATION_TTL_MS = 30 * 24 * 3_600_000;
+export const MAX_INVITATION_USES = 1_000;
+export const INVITATION_KEPT_MS = 30 * 24 * 3_600_000;
 /** Control messages one viewer may send per second, and its burst. */
 export const CONTROL_RATE_PER_S = 50;
 export const CONTROL_BURST = 100;

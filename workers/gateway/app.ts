@@ -18,6 +18,7 @@ import { authRoutes } from './routes/auth.ts';
 import { eventRoutes } from './routes/events.ts';
 import { hostRoutes } from './routes/hosts.ts';
 import { keyRoutes } from './routes/keys.ts';
+import { invitationRoutes } from './routes/invitations.ts';
 import { memberRoutes } from './routes/members.ts';
 import { operationsRoutes } from './routes/operations.ts';
 import { pageRoutes } from './routes/pages.ts';
@@ -56,6 +57,7 @@ export function createApp(): OpenAPIHono<GatewayEnv> {
     authRoutes,
     keyRoutes,
     workspaceRoutes,
+    invitationRoutes,
     sessionRoutes,
     terminalRoutes,
     memberRoutes,

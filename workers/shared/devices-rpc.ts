@@ -27,6 +27,7 @@ export interface IssuerSubject {
   providerId: string;
   issuer: string;
   subject: string;
+  /** Only one that the issuer says it has verified; it is what invitations are compared with. */
   email: string | null;
 }
 

@@ -24,10 +24,17 @@ export function newSessionId(): string {
 
 /** How the ids of teams' workspaces begin; no user's id does, so that no team is taken for a person. */
 const TEAM_PREFIX = 'w_';
+/** Characters of such an id after its beginning. */
+export const TEAM_ID_CHARS = 22;
 
 /** A new id for a team's workspace. */
 export function newTeamId(): string {
-  return TEAM_PREFIX + randomId(16);
+  return teamIdOf(randomId(16));
+}
+
+/** The id of a team's workspace, by its random part. */
+export function teamIdOf(random: string): string {
+  return TEAM_PREFIX + random;
 }
 
 /** Whether a workspace of this id is a team's rather than a person's own. */

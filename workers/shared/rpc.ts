@@ -17,6 +17,8 @@ import type {
   WorkspaceMember,
   WorkspaceRole,
 } from '../../protocol/messages/workspace.ts';
+import type { Invitation, InvitedRole } from '../../protocol/messages/invitation.ts';
+import type { AccessPolicy } from './policy/access-policy.ts';
 import type { WorkspaceStanding } from './policy/standing.ts';
 import type { DevicesRpc } from './devices-rpc.ts';
 import type { DirectorySession } from './directory/sessions.ts';
@@ -167,6 +169,25 @@ export interface WorkspaceRpc {
   removeMember(who: Identity, userId: string): Promise<Outcome<null>>;
   /** Makes another member the owner in one's place; one stays as an admin. */
   transfer(who: Identity, userId: string): Promise<Outcome<null>>;
+  /** What the workspace asks of requests. */
+  policy(who: Identity): Promise<Outcome<AccessPolicy>>;
+  setPolicy(who: Identity, policy: AccessPolicy): Promise<Outcome<AccessPolicy>>;
+  /** Newest first. */
+  listInvitations(who: Identity): Promise<Outcome<Invitation[]>>;
+  /** `tokenHash` of a secret that only the invitation's bearer will know; `email` null: whoever has it may come. */
+  createInvitation(
+    who: Identity,
+    input: {
+      tokenHash: string;
+      email: string | null;
+      role: InvitedRole;
+      lifetimeMs: number;
+      maxUses: number;
+    },
+  ): Promise<Outcome<Invitation>>;
+  revokeInvitation(who: Identity, id: string): Promise<Outcome<null>>;
+  /** Takes in whoever has the secret. `verifiedEmails`: addresses that who they sign in with vouches for. */
+  acceptInvitation(who: Identity, tokenHash: string, verifiedEmails: string[]): Promise<Outcome<Workspace>>;
   /** Whether the caller may make this session here; it is noted, so that no session is ever missed. */
   admitSession(who: Identity, sessionId: string): Promise<Outcome<null>>;
   /** A session of the workspace is like this now; told to the directory when that can be reached. */
@@ -200,6 +221,8 @@ export interface UserRpc extends DevicesRpc {
   removeWorkspace(id: string): Promise<void>;
   /** Which workspaces the user is in, oldest first; their own may be missing before it was first used. */
   listWorkspaces(): Promise<WorkspaceListRow[]>;
+  /** Addresses that whoever the user signs in with vouches for, in lower case. */
+  verifiedEmails(): Promise<string[]>;
   /** Those of one workspace, newest first. `cursor` is opaque; a bad one answers `invalid-request`. */
   listSessions(input: {
     workspaceId: string;

@@ -159,6 +159,8 @@ export async function dialData(sessionId: string, ticket: string): Promise<Peer<
 interface ViewOptions {
   /** Whose; the owner's by default. */
   token?: string;
+  /** Of the request for the ticket, besides. */
+  headers?: Record<string, string>;
   /** Less than that user may. */
   role?: Role;
   /** Version of the shared state it has. */
@@ -214,9 +216,10 @@ export class PlayedSession {
   }
 
   /** A viewer that is connected and has not said a word. */
-  async arrive(clientId: string, { token = this.token, role }: ViewOptions = {}): Promise<Viewer> {
+  async arrive(clientId: string, { token = this.token, role, headers }: ViewOptions = {}): Promise<Viewer> {
     const body = role === undefined ? undefined : { role };
-    const minted = await ask(`/api/v1/sessions/${this.id}/tickets`, { method: 'POST', token, body });
+    const more = { method: 'POST', token, body, ...(headers === undefined ? {} : { headers }) };
+    const minted = await ask(`/api/v1/sessions/${this.id}/tickets`, more);
     const { ticket } = z.object({ ticket: z.string() }).parse(await minted.json());
     const response = await upgrade(`/ws/v1/sessions/${this.id}`, offer(ticket));
     if (response.webSocket === null) throw new Error(`refused with ${response.status}`);

@@ -18,6 +18,17 @@ export class Identities {
       createdAtMs INTEGER NOT NULL, lastUsedAtMs INTEGER NOT NULL, PRIMARY KEY (issuer, subject))`);
   }
 
+  /** Addresses the issuers vouch for, in lower case. */
+  emails(): string[] {
+    const found = this.#sql.exec(
+      'SELECT DISTINCT lower(email) AS email FROM identities WHERE email IS NOT NULL',
+    );
+    return z
+      .array(z.object({ email: z.string() }))
+      .parse(found.toArray())
+      .map(({ email }) => email);
+  }
+
   /** Notes that somebody signed in with it. */
   use({ issuer, subject, providerId, email }: IssuerSubject, nowMs: number): IdentityRow {
     const row = this.#sql

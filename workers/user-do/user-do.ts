@@ -85,6 +85,10 @@ export class UserDO extends DurableObject<Env> implements UserRpc {
     return this.#workspaces.all();
   }
 
+  async verifiedEmails(): Promise<string[]> {
+    return this.#identities.emails();
+  }
+
   async reserveIdempotencyKey(
     key: string,
     requestHash: string,

@@ -2,6 +2,8 @@ import { Alarms } from '../shared/alarms.ts';
 import { DirectoryOutbox } from '../shared/directory/outbox.ts';
 import type { Env } from '../shared/env.ts';
 import { AuditChain } from './audit-chain.ts';
+import { InvitationRows } from './invitation-rows.ts';
+import { Invitations } from './invitations.ts';
 import { MemberLists } from './member-lists.ts';
 import { MemberRows } from './member-rows.ts';
 import { Members } from './members.ts';
@@ -25,6 +27,8 @@ export function assemble(ctx: DurableObjectState, env: Env): Parts {
     ...{ ctx, env, record, memberRows, sessionRows, directory, lists, roleChanges },
     audit: new AuditChain(ctx.storage, ctx.id.name),
     alarms: new Alarms(ctx.storage, [directory, lists, roleChanges]),
+    invitationRows: new InvitationRows(sql),
     members: new Members(parts),
+    invitations: new Invitations(parts),
   } satisfies Parts);
 }

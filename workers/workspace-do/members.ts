@@ -1,9 +1,11 @@
 import { MAX_WORKSPACE_MEMBERS } from '../../protocol/limits.ts';
 import type { WorkspaceMember, WorkspaceRole } from '../../protocol/messages/workspace.ts';
+import type { Act } from '../shared/audit/draft.ts';
 import { membershipKind } from '../shared/directory/memberships.ts';
 import { fail, type Failure } from '../shared/outcome.ts';
 import type { Identity, Outcome } from '../shared/rpc.ts';
 import type { ActiveMember, MemberRow } from './member-rows.ts';
+import { note } from './note.ts';
 import type { Parts } from './parts.ts';
 import { mayAssign } from './permissions.ts';
 
@@ -41,9 +43,11 @@ export class Members {
       return fail('forbidden', 'Only an owner makes or unmakes owners; ask one.');
     if (row.role === role) return { ok: true, value: toMember({ ...row, role }) };
     if (memberRows.isLastOwner(userId)) return lastOwner();
+    const before = row.role;
     const changed = { ...row, role, listDirty: true };
     this.#parts.ctx.storage.transactionSync(() => {
       this.#put(changed);
+      this.#note(who, 'member.role', userId, { from: before, role });
       if (role === 'viewer') roleChanges.note(userId, 'viewer', this.#successor(who, userId));
       else if (row.role === 'viewer') roleChanges.forget(userId);
     });
@@ -59,8 +63,10 @@ export class Members {
     if (userId !== who.userId && (own === null || !mayAssign(own, row.role, null)))
       return fail('forbidden', 'Only an owner removes an owner; ask one.');
     if (memberRows.isLastOwner(userId)) return lastOwner();
+    const before = row.role;
     this.#parts.ctx.storage.transactionSync(() => {
       this.#put({ ...row, role: null, listDirty: true });
+      this.#note(who, 'member.remove', userId, { role: before });
       roleChanges.note(userId, null, this.#successor(who, userId));
     });
     return { ok: true, value: null };
@@ -77,6 +83,7 @@ export class Members {
       this.#put({ ...to, role: 'owner', listDirty: true });
       this.#put({ ...from, role: 'admin', listDirty: true });
       this.#parts.roleChanges.forget(userId);
+      this.#note(who, 'workspace.transfer', userId, {});
     });
     return { ok: true, value: null };
   }
@@ -86,6 +93,15 @@ export class Members {
     const row = this.#parts.memberRows.get(userId);
     if (row === undefined || row.role === null || row.displayName === displayName) return;
     this.#put({ ...row, displayName });
+  }
+
+  #note(
+    who: Identity,
+    action: 'member.role' | 'member.remove' | 'workspace.transfer',
+    userId: string,
+    detail: NonNullable<Act['detail']>,
+  ): void {
+    note(this.#parts, who, { action, target: { kind: 'user', id: userId }, detail });
   }
 
   #put(row: MemberRow): void {

@@ -2,6 +2,8 @@ import type { Alarms } from '../shared/alarms.ts';
 import type { DirectoryOutbox } from '../shared/directory/outbox.ts';
 import type { Env } from '../shared/env.ts';
 import type { AuditChain } from './audit-chain.ts';
+import type { InvitationRows } from './invitation-rows.ts';
+import type { Invitations } from './invitations.ts';
 import type { MemberLists } from './member-lists.ts';
 import type { MemberRows } from './member-rows.ts';
 import type { Members } from './members.ts';
@@ -17,6 +19,7 @@ export interface Parts {
   readonly record: WorkspaceRecord;
   readonly memberRows: MemberRows;
   readonly sessionRows: SessionRows;
+  readonly invitationRows: InvitationRows;
   readonly audit: AuditChain;
   /** What others are still to be told, by alarm. */
   readonly alarms: Alarms;
@@ -25,4 +28,5 @@ export interface Parts {
   readonly roleChanges: RoleChanges;
   /** Behaviour. */
   readonly members: Members;
+  readonly invitations: Invitations;
 }

@@ -9,6 +9,11 @@ export type WorkspaceAction =
   | 'members.remove'
   | 'members.leave'
   | 'transfer'
+  | 'policy.get'
+  | 'policy.set'
+  | 'invitations.list'
+  | 'invitations.create'
+  | 'invitations.revoke'
   | 'sessions.create';
 
 const EVERYONE: readonly WorkspaceRole[] = ['owner', 'admin', 'member', 'viewer'];
@@ -25,6 +30,11 @@ export const WORKSPACE_PERMISSIONS: Readonly<Record<WorkspaceAction, readonly Wo
   'members.remove': MANAGERS,
   'members.leave': EVERYONE,
   transfer: OWNERS,
+  'policy.get': MANAGERS,
+  'policy.set': MANAGERS,
+  'invitations.list': MANAGERS,
+  'invitations.create': MANAGERS,
+  'invitations.revoke': MANAGERS,
   'sessions.create': MAKERS,
 };
 

@@ -1,13 +1,16 @@
 import { DurableObject } from 'cloudflare:workers';
 import type { AuditEntry } from '../../protocol/audit/entry.ts';
 import type { AuditRow } from '../../protocol/audit/row.ts';
+import type { Invitation } from '../../protocol/messages/invitation.ts';
 import type { Workspace, WorkspaceMember, WorkspaceRole } from '../../protocol/messages/workspace.ts';
 import type { DirectorySession } from '../shared/directory/sessions.ts';
 import type { DirectorySignIn } from '../shared/directory/sign-ins.ts';
 import type { Env } from '../shared/env.ts';
+import type { AccessPolicy } from '../shared/policy/access-policy.ts';
 import type { WorkspaceStanding } from '../shared/policy/standing.ts';
 import type { Identity, Outcome, WorkspaceRpc } from '../shared/rpc.ts';
 import { assemble } from './assemble.ts';
+import type { NewInvitation } from './invitations.ts';
 import type { Parts } from './parts.ts';
 import { WorkspaceService } from './workspace-service.ts';
 
@@ -63,6 +66,34 @@ export class WorkspaceDO extends DurableObject<Env> implements WorkspaceRpc {
 
   async transfer(who: Identity, userId: string): Promise<Outcome<null>> {
     return this.#told(this.#service.transfer(who, userId));
+  }
+
+  async policy(who: Identity): Promise<Outcome<AccessPolicy>> {
+    return this.#service.policy(who);
+  }
+
+  async setPolicy(who: Identity, policy: AccessPolicy): Promise<Outcome<AccessPolicy>> {
+    return this.#told(this.#service.setPolicy(who, policy));
+  }
+
+  async listInvitations(who: Identity): Promise<Outcome<Invitation[]>> {
+    return this.#service.listInvitations(who);
+  }
+
+  async createInvitation(who: Identity, input: NewInvitation): Promise<Outcome<Invitation>> {
+    return this.#told(this.#service.createInvitation(who, input));
+  }
+
+  async revokeInvitation(who: Identity, id: string): Promise<Outcome<null>> {
+    return this.#told(this.#service.revokeInvitation(who, id));
+  }
+
+  async acceptInvitation(
+    who: Identity,
+    tokenHash: string,
+    verifiedEmails: string[],
+  ): Promise<Outcome<Workspace>> {
+    return this.#told(this.#service.acceptInvitation(who, tokenHash, verifiedEmails));
   }
 
   async signedIn(row: DirectorySignIn): Promise<void> {

@@ -1,12 +1,16 @@
+import type { Invitation } from '../../protocol/messages/invitation.ts';
 import type { Workspace, WorkspaceMember, WorkspaceRole } from '../../protocol/messages/workspace.ts';
+import { withDeadline } from '../shared/deadline.ts';
 import { workspaceKind } from '../shared/directory/memberships.ts';
 import { type DirectorySession, sessionKind } from '../shared/directory/sessions.ts';
 import { type DirectorySignIn, signInKind } from '../shared/directory/sign-ins.ts';
 import { isTeamId } from '../shared/ids.ts';
 import { fail } from '../shared/outcome.ts';
-import { OPEN_POLICY } from '../shared/policy/access-policy.ts';
+import { type AccessPolicy, OPEN_POLICY } from '../shared/policy/access-policy.ts';
 import type { WorkspaceStanding } from '../shared/policy/standing.ts';
 import type { Identity, Outcome } from '../shared/rpc.ts';
+import type { NewInvitation } from './invitations.ts';
+import { note } from './note.ts';
 import type { Parts } from './parts.ts';
 import { mayInWorkspace, type WorkspaceAction } from './permissions.ts';
 import type { WorkspaceRow } from './record.ts';
@@ -32,7 +36,11 @@ export class WorkspaceService {
     const { record } = this.#parts;
     // A repeated request finds what the first one made.
     if (record.current !== null) return this.get(who);
-    return { ok: true, value: this.#create({ id, name, kind: 'team', createdAtMs: Date.now() }, who) };
+    const made = this.#parts.ctx.storage.transactionSync(() => {
+      note(this.#parts, who, { action: 'workspace.create', target: { kind: 'workspace', id } });
+      return this.#create({ id, name, kind: 'team', createdAtMs: Date.now() }, who);
+    });
+    return { ok: true, value: made };
   }
 
   get(who: Identity): Outcome<Workspace> {
@@ -49,6 +57,7 @@ export class WorkspaceService {
       record.put(changed);
       memberRows.allChanged();
       this.#parts.directory.put(workspaceKind, toDirectory(changed));
+      note(this.#parts, who, { action: 'workspace.update', target: { kind: 'workspace', id: changed.id } });
     });
     return { ok: true, value: toWorkspace(changed, found.value.role) };
   }
@@ -71,6 +80,43 @@ export class WorkspaceService {
   transfer(who: Identity, userId: string): Outcome<null> {
     const found = this.#permitted(who, 'transfer');
     return found.ok ? this.#parts.members.transfer(who, userId) : found;
+  }
+
+  policy(who: Identity): Outcome<AccessPolicy> {
+    const found = this.#permitted(who, 'policy.get');
+    return found.ok ? { ok: true, value: found.value.workspace.policy } : found;
+  }
+
+  setPolicy(who: Identity, policy: AccessPolicy): Outcome<AccessPolicy> {
+    const found = this.#permitted(who, 'policy.set');
+    if (!found.ok) return found;
+    const { workspace } = found.value;
+    this.#parts.ctx.storage.transactionSync(() => {
+      this.#parts.record.put({ ...workspace, policy });
+      note(this.#parts, who, { action: 'workspace.policy', target: { kind: 'workspace', id: workspace.id } });
+    });
+    return { ok: true, value: policy };
+  }
+
+  listInvitations(who: Identity): Outcome<Invitation[]> {
+    const found = this.#permitted(who, 'invitations.list');
+    return found.ok ? { ok: true, value: this.#parts.invitations.list() } : found;
+  }
+
+  createInvitation(who: Identity, input: NewInvitation): Outcome<Invitation> {
+    const found = this.#permitted(who, 'invitations.create');
+    return found.ok ? this.#parts.invitations.create(who, input) : found;
+  }
+
+  revokeInvitation(who: Identity, id: string): Outcome<null> {
+    const found = this.#permitted(who, 'invitations.revoke');
+    return found.ok ? this.#parts.invitations.revoke(who, id) : found;
+  }
+
+  /** The secret is what counts: whoever has it is no member yet. */
+  acceptInvitation(who: Identity, tokenHash: string, verifiedEmails: readonly string[]): Outcome<Workspace> {
+    const accepted = this.#parts.invitations.accept(who, tokenHash, verifiedEmails);
+    return accepted.ok ? this.get(who) : accepted;
   }
 
   signedIn(row: DirectorySignIn): void {
@@ -100,10 +146,8 @@ export class WorkspaceService {
     const nowMs = Date.now();
     const units = [lists, roleChanges].filter((unit) => (unit.dueMs() ?? Infinity) <= nowMs);
     if (units.length === 0) return;
-    await Promise.race([
-      Promise.all(units.map((unit) => unit.run(nowMs))),
-      new Promise((resolve) => setTimeout(resolve, SETTLE_TIMEOUT_MS)),
-    ]);
+    const told = Promise.all(units.map((unit) => unit.run(nowMs)));
+    await withDeadline(told, SETTLE_TIMEOUT_MS).catch(() => undefined);
   }
 
   /** A person's own workspace is there as soon as that person is. */

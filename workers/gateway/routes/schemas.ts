@@ -20,6 +20,7 @@ import {
   WorkspaceName,
   WorkspaceRole,
 } from '../../../protocol/messages/workspace.ts';
+import { CreatedInvitation, Invitation } from '../../../protocol/messages/invitation.ts';
 import { MAX_LIFETIME_MS, MIN_LIFETIME_MS } from '../../session-do/limits.ts';
 
 /**
@@ -80,6 +81,8 @@ export const MemberSchema = Member.clone().openapi('Member');
 export const SetMemberSchema = z.object({ role: Role }).openapi('SetMember');
 export const WorkspaceSchema = Workspace.clone().openapi('Workspace');
 export const WorkspaceMemberSchema = WorkspaceMember.clone().openapi('WorkspaceMember');
+export const InvitationSchema = Invitation.clone().openapi('Invitation');
+export const CreatedInvitationSchema = CreatedInvitation.clone().openapi('CreatedInvitation');
 export const NameWorkspaceSchema = z.object({ name: WorkspaceName }).openapi('NameWorkspace');
 export const SetWorkspaceMemberSchema = z.object({ role: WorkspaceRole }).openapi('SetWorkspaceMember');
 export const TransferSchema = z.object({ userId: UserId }).openapi('Transfer');

@@ -2,6 +2,7 @@ import { neon, neonConfig } from '@neondatabase/serverless';
 import { drizzle } from 'drizzle-orm/neon-http';
 import { identityKind } from './identities.ts';
 import type { AnyKind, Statement } from './kind.ts';
+import { invitationKind } from './invitations.ts';
 import { membershipKind, workspaceKind } from './memberships.ts';
 import { refreshFamilyKind } from './refresh-families.ts';
 import { sessionKind } from './sessions.ts';
@@ -15,6 +16,7 @@ const KINDS: readonly AnyKind[] = [
   signInKind,
   workspaceKind,
   membershipKind,
+  invitationKind,
   sessionKind,
   identityKind,
   refreshFamilyKind,
