@@ -5,12 +5,12 @@ import { isVaultError } from '../shared/vault/vault-error.ts';
 import { answerProblem, type GatewayContext, type GatewayEnv, ProblemError } from './context.ts';
 import { accessLog } from './middleware/access-log.ts';
 import { admission } from './middleware/admission.ts';
+import { authorize } from './middleware/authorize.ts';
 import { jsonOnly, limitBody } from './middleware/body.ts';
 import { cors } from './middleware/cors.ts';
-import { identity, requireIdentity } from './middleware/identity.ts';
+import { identity } from './middleware/identity.ts';
 import { limitRate } from './middleware/rate-limit.ts';
 import { requestId } from './middleware/request-id.ts';
-import { currentWorkspace } from './middleware/workspace.ts';
 import { securityHeaders } from './middleware/security-headers.ts';
 import { describeApi } from './openapi.ts';
 import { methodsAt } from './route-methods.ts';
@@ -30,13 +30,6 @@ import { workspaceRoutes } from './routes/workspaces.ts';
 
 const log = createLogger('gateway');
 
-/** API paths that answer whoever asks; every other one below /api needs an identity. */
-const PUBLIC_API: ReadonlySet<string> = new Set([
-  '/api/v1/auth/sign-in',
-  '/api/v1/auth/sign-out',
-  '/api/v1/openapi.json',
-]);
-
 /** The HTTP face of the Worker: who you are, what you may do, where it goes. */
 export function createApp(): OpenAPIHono<GatewayEnv> {
   const app = new OpenAPIHono<GatewayEnv>({
@@ -47,11 +40,18 @@ export function createApp(): OpenAPIHono<GatewayEnv> {
       throw new ProblemError('invalid-request', `${where}: ${issue?.message ?? 'invalid'}`);
     },
   });
-  app.use(requestId, accessLog, securityHeaders, cors, identity, limitRate, admission, limitBody, jsonOnly);
-  app.use('/api/*', async (c, next) => (PUBLIC_API.has(c.req.path) ? next() : requireIdentity(c, next)));
-  app.use('/api/v1/sessions', currentWorkspace);
-  app.use('/api/v1/sessions/*', currentWorkspace);
-  app.use('/metrics', requireIdentity);
+  app.use(
+    requestId,
+    accessLog,
+    securityHeaders,
+    cors,
+    identity,
+    limitRate,
+    authorize,
+    admission,
+    limitBody,
+    jsonOnly,
+  );
 
   for (const routes of [
     authRoutes,

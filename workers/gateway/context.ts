@@ -2,6 +2,7 @@ import type { Context } from 'hono';
 import type { ErrorCode } from '../../protocol/messages/errors.ts';
 import type { Env } from '../shared/env.ts';
 import { problemResponse } from '../shared/problem.ts';
+import type { AccessRule } from '../shared/policy/rules.ts';
 import type { Identity } from '../shared/rpc.ts';
 
 /** What a request carries through the gateway. */
@@ -11,6 +12,10 @@ export interface GatewayEnv {
     requestId: string;
     /** Who asks; null: nobody we know. Routes that need somebody are behind `requireIdentity`. */
     identity: Identity | null;
+    /** The rule that let the request on, where it was decided by one. */
+    rule: AccessRule;
+    /** The credential is used from a network that is new to it. */
+    newNetwork: boolean;
     /** True when the identity came by cookie, which a browser adds by itself. */
     byCookie: boolean;
     /** Error code of the answer, for logs and counters. */

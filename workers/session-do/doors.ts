@@ -4,7 +4,7 @@ import type { ErrorCode } from '../../protocol/messages/errors.ts';
 import { DOOR_HEADER } from '../shared/doors.ts';
 import type { HostMessages } from './host-messages.ts';
 import type { Parts } from './parts.ts';
-import { lesser } from './permissions.ts';
+import { lesser } from '../shared/policy/session-actions.ts';
 import type { TicketGrant } from './tickets.ts';
 
 /** Why a socket is not let in. */

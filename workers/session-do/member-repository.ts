@@ -41,12 +41,13 @@ export class MemberRepository {
 
   /**
    * What somebody may do here, as whoever they come as: members of the session's workspace are such only while that is
-   * their current one; those from outside have the session in their own.
+   * their current one; those from outside have the session in their own, and then come to its workspace for it.
    */
   roleFor(who: Pick<Identity, 'userId' | 'workspaceId'>, workspaceId: string): Role | null {
     const row = this.#rows.get(who.userId);
     if (row === undefined) return null;
-    return who.workspaceId === (row.outside ? row.userId : workspaceId) ? row.role : null;
+    const here = who.workspaceId === workspaceId || (row.outside && who.workspaceId === row.userId);
+    return here ? row.role : null;
   }
 
   /** Everybody the session is shared with, in the order they were added. */

@@ -77,9 +77,17 @@ describe('sharing', () => {
     await expectProblem(await members('DELETE', session.owner.userId, token), 403, 'forbidden');
     expect((await members('DELETE', who.userId, token)).status).toBe(204);
     await expectProblem(await members('DELETE', who.userId, token), 404, 'not-found');
-    const second = await session.member('owner');
+    const [second, third] = [await session.member('owner'), await session.member('owner')];
+    expect((await members('DELETE', third.who.userId, third.token)).status).toBe(204);
+    expect((await ask(`/api/v1/sessions/${session.id}`, { token: third.token })).status).toBe(404);
+    // It stays in their workspace: they see that it is there, and no more.
     expect((await members('DELETE', session.owner.userId, second.token)).status).toBe(204);
-    expect((await ask(`/api/v1/sessions/${session.id}`, { token: session.token })).status).toBe(404);
+    expect((await ask(`/api/v1/sessions/${session.id}`, { token: session.token })).status).toBe(200);
+    const ticket = await ask(`/api/v1/sessions/${session.id}/tickets`, {
+      method: 'POST',
+      token: session.token,
+    });
+    await expectProblem(ticket, 403, 'forbidden');
   });
 
   it('refuses what is no role and no user id', async () => {

@@ -7,11 +7,11 @@ import type {
   TerminalInfo,
   TerminalSize,
 } from '../../protocol/messages/session.ts';
-import { fail } from '../shared/outcome.ts';
+import { fail, type Failure } from '../shared/outcome.ts';
 import type { EventsPage, StateSnapshot, Identity, Outcome } from '../shared/rpc.ts';
 import { MAX_LIFETIME_MS, MIN_LIFETIME_MS } from './limits.ts';
 import type { Parts } from './parts.ts';
-import { lesser, may, type Action } from './permissions.ts';
+import { lesser, may, standingTo, type Action } from '../shared/policy/session-actions.ts';
 import type { SessionRow } from './schema.ts';
 import { toSessionInfo, toTerminalInfo } from './session-view.ts';
 
@@ -192,14 +192,21 @@ export class SessionService {
     return row.ok ? this.#parts.members.remove(userId) : row;
   }
 
-  /** Identity in, role out: the caller's role allows it. To others the session does not exist. */
+  /** Identity in, standing out: it allows what is asked. To others the session does not exist. */
   #permitted(who: Identity, action: Action): Outcome<SessionRow> {
     const row = this.#parts.records.current;
-    const role = row === null ? null : this.#parts.memberRows.roleFor(who, row.workspaceId);
-    if (row === null || row.deleted || role === null) return fail('not-found', 'There is no such session.');
-    if (!may(role, action))
-      return fail('forbidden', `Not as ${role} of this session; ask an owner for another role.`);
-    return { ok: true, value: row };
+    if (row === null || row.deleted) return noSuchSession();
+    const standing = standingTo(this.#parts.memberRows.roleFor(who, row.workspaceId), row.workspaceId, who);
+    if (standing === null) return noSuchSession();
+    // The policy of this session's workspace has to be asked first.
+    if (who.workspaceId !== row.workspaceId) return { ...noSuchSession(), elsewhere: row.workspaceId };
+    if (may(standing, action)) return { ok: true, value: row };
+    return fail(
+      'forbidden',
+      standing === 'steward'
+        ? 'Not as an admin of its workspace; ask an owner of the session to share it with you.'
+        : `Not as ${standing} of this session; ask an owner for another role.`,
+    );
   }
 
   #usable(who: Identity, action: Action): Outcome<SessionRow> {
@@ -216,6 +223,10 @@ export class SessionService {
 
 /** A usage sample younger than this is not asked for again. */
 const USAGE_FRESH_MS = 10_000;
+
+function noSuchSession(): Failure {
+  return fail('not-found', 'There is no such session.');
+}
 
 function lifetimeMs(askedMs: number): number {
   return Math.min(MAX_LIFETIME_MS, Math.max(MIN_LIFETIME_MS, Math.round(askedMs)));

@@ -16,7 +16,7 @@ export const ACCESS_TOKEN_TTL_MS = 10 * 60_000;
 /** Life of a sign-in link nobody used. */
 export const SIGN_IN_TOKEN_TTL_MS = 24 * 3_600_000;
 /** Clocks of issuer and verifier may differ by so many seconds. */
-const CLOCK_TOLERANCE_S = 5;
+export const CLOCK_TOLERANCE_S = 5;
 /** Longest token looked at; ours are about 500 characters. */
 export const MAX_TOKEN_CHARS = 4_096;
 

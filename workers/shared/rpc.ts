@@ -53,7 +53,15 @@ export interface Identity {
 }
 
 /** RPC answers are values, not exceptions, so that no error loses its code on the way. */
-export type Outcome<T> = { ok: true; value: T } | { ok: false; code: ErrorCode; detail: string };
+export type Outcome<T> =
+  | { ok: true; value: T }
+  | {
+      ok: false;
+      code: ErrorCode;
+      detail: string;
+      /** For the gateway: the caller belongs to it, but it is of this workspace and not of the request's. */
+      elsewhere?: string;
+    };
 
 /** A `VersionedState` (protocol/sync/replica.ts) with a type that RPC and HTTP can carry. */
 export interface StateSnapshot {

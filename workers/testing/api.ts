@@ -17,7 +17,7 @@ export interface Ask {
   headers?: Record<string, string>;
 }
 
-/** A user nobody else in the tests is. */
+/** A user nobody else in the tests is, in their personal workspace. */
 export function newUser(): Identity {
   const userId = `user-${randomId(9)}`;
   return { userId, displayName: 'Test user', workspaceId: userId };

@@ -192,13 +192,13 @@ export class PlayedSession {
     return new PlayedSession(z.object({ id: z.string() }).parse(await response.json()).id, owner, token);
   }
 
-  /** Somebody new whom the session is shared with. */
+  /** Somebody new whom the session is shared with; `who` as the gateway lets them stand in its workspace. */
   async member(role: Role, displayName = 'Test user'): Promise<{ who: Identity; token: string }> {
     const who = { ...newUser(), displayName };
     const path = `/api/v1/sessions/${this.id}/members/${who.userId}`;
     const answer = await ask(path, { method: 'PUT', token: this.token, body: { role } });
     if (answer.status !== 200) throw new Error(`not shared: ${answer.status}`);
-    return { who, token: await tokenFor(who) };
+    return { who: { ...who, workspaceId: this.owner.workspaceId }, token: await tokenFor(who) };
   }
 
   get actor() {

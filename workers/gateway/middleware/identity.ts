@@ -1,11 +1,18 @@
+import { sha256 } from '@noble/hashes/sha2.js';
 import { getCookie } from 'hono/cookie';
 import { createMiddleware } from 'hono/factory';
-import { verifyAccessToken } from '../../shared/auth.ts';
-import { type GatewayEnv, ProblemError, unauthenticated } from '../context.ts';
+import { UserId } from '../../../protocol/messages/session.ts';
+import { CLOCK_TOLERANCE_S, verifyAccessToken } from '../../shared/auth.ts';
+import { base64Url } from '../../shared/ids.ts';
+import type { Identity } from '../../shared/rpc.ts';
+import { type GatewayContext, type GatewayEnv, ProblemError, unauthenticated } from '../context.ts';
 import { originAllowed } from '../origins.ts';
+import { known } from '../standing.ts';
 
 /** The cookie a browser holds its access token in. */
 export const SESSION_COOKIE = 'alex_session';
+/** Names the workspace that a request is about, in place of the one in the token. */
+export const WORKSPACE_HEADER = 'alex-workspace';
 const BEARER = /^bearer +([A-Za-z0-9._~+/=-]+)$/i;
 
 /**
@@ -19,12 +26,35 @@ export const identity = createMiddleware<GatewayEnv>(async (c, next) => {
   const trustedOrigin = originAllowed(c.req.header('origin') ?? null, c.req.url, c.env.ALLOWED_ORIGINS);
   const token = bearer ?? (trustedOrigin ? cookie : undefined);
   if (token !== undefined && token !== '') {
-    const verified = await verifyAccessToken(c.env, token);
-    c.set('identity', verified?.identity ?? null);
+    const who = await identityBy(c, token);
+    c.set('identity', who === null ? null : asked(c, who));
     c.set('byCookie', bearer === undefined);
   }
   await next();
 });
+
+async function identityBy(c: GatewayContext, token: string): Promise<Identity | null> {
+  // By its hash, so that no token lies in memory longer than a request takes.
+  const hash = base64Url(sha256(new TextEncoder().encode(token)));
+  const verified = await known.tokens.get(hash, () => verifyAccessToken(c.env, token));
+  return verified === null || verified.expiresAtMs <= Date.now() - CLOCK_TOLERANCE_S * 1000
+    ? null
+    : verified.identity;
+}
+
+/** The identity as this request has it: in which workspace, from where. */
+function asked(c: GatewayContext, who: Identity): Identity {
+  const address = c.req.header('cf-connecting-ip');
+  const named = c.req.header(WORKSPACE_HEADER);
+  if (named !== undefined && !UserId.safeParse(named).success)
+    throw new ProblemError('invalid-request', `${WORKSPACE_HEADER}: not a workspace id.`);
+  return {
+    ...who,
+    workspaceId: named ?? who.workspaceId,
+    requestId: c.get('requestId'),
+    ...(address === undefined ? {} : { address }),
+  };
+}
 
 /**
  * Lets only known callers through. With a cookie, a browser that changes something must say where from: every current

@@ -1,6 +1,6 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
-import { sessionActor, unwrap } from '../actors.ts';
-import { type GatewayEnv, identityOf } from '../context.ts';
+import { type GatewayEnv } from '../context.ts';
+import { inSession } from '../in-session.ts';
 import { gone, json, notFound, problems, SIGNED_IN } from './responses.ts';
 import { EventSchema, SessionIdParam, StateSchema } from './schemas.ts';
 
@@ -63,11 +63,11 @@ export function eventRoutes(app: OpenAPIHono<GatewayEnv>): void {
   app.openapi(list, async (c) => {
     const { id } = c.req.valid('param');
     const { since = null, limit = DEFAULT_PAGE } = c.req.valid('query');
-    return c.json(unwrap(await sessionActor(c.env, id).listEvents(identityOf(c), { since, limit })), 200);
+    return c.json(await inSession(c, id, (actor, who) => actor.listEvents(who, { since, limit })), 200);
   });
 
   app.openapi(state, async (c) => {
     const { id } = c.req.valid('param');
-    return c.json(unwrap(await sessionActor(c.env, id).getState(identityOf(c))), 200);
+    return c.json(await inSession(c, id, (actor, who) => actor.getState(who)), 200);
   });
 }

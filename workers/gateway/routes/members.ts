@@ -1,6 +1,6 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
-import { sessionActor, unwrap } from '../actors.ts';
-import { type GatewayEnv, identityOf } from '../context.ts';
+import { type GatewayEnv } from '../context.ts';
+import { inSession } from '../in-session.ts';
 import { conflict, json, jsonBody, notFound, problems, SIGNED_IN } from './responses.ts';
 import { MemberSchema, ParticipantSchema, SessionIdParam, SetMemberSchema, UserIdParam } from './schemas.ts';
 
@@ -66,24 +66,24 @@ const remove = createRoute({
 export function memberRoutes(app: OpenAPIHono<GatewayEnv>): void {
   app.openapi(list, async (c) => {
     const { id } = c.req.valid('param');
-    return c.json({ members: unwrap(await sessionActor(c.env, id).listMembers(identityOf(c))) }, 200);
+    return c.json({ members: await inSession(c, id, (actor, who) => actor.listMembers(who)) }, 200);
   });
 
   app.openapi(present, async (c) => {
     const { id } = c.req.valid('param');
-    const participants = unwrap(await sessionActor(c.env, id).listParticipants(identityOf(c)));
+    const participants = await inSession(c, id, (actor, who) => actor.listParticipants(who));
     return c.json({ participants }, 200);
   });
 
   app.openapi(set, async (c) => {
     const { id, userId } = c.req.valid('param');
     const { role } = c.req.valid('json');
-    return c.json(unwrap(await sessionActor(c.env, id).setMember(identityOf(c), userId, role)), 200);
+    return c.json(await inSession(c, id, (actor, who) => actor.setMember(who, userId, role)), 200);
   });
 
   app.openapi(remove, async (c) => {
     const { id, userId } = c.req.valid('param');
-    unwrap(await sessionActor(c.env, id).removeMember(identityOf(c), userId));
+    await inSession(c, id, (actor, who) => actor.removeMember(who, userId));
     return c.body(null, 204);
   });
 }

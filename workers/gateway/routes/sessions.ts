@@ -4,6 +4,7 @@ import { newSessionId } from '../../shared/ids.ts';
 import { sessionActor, unwrap, userActor, workspaceActor } from '../actors.ts';
 import { type GatewayEnv, identityOf } from '../context.ts';
 import { once } from '../idempotency.ts';
+import { inSession } from '../in-session.ts';
 import { count } from '../metrics-recorder.ts';
 import { conflict, json, jsonBody, notFound, problems, SIGNED_IN } from './responses.ts';
 import {
@@ -142,18 +143,18 @@ export function sessionRoutes(app: OpenAPIHono<GatewayEnv>): void {
 
   app.openapi(get, async (c) => {
     const { id } = c.req.valid('param');
-    return c.json(unwrap(await sessionActor(c.env, id).get(identityOf(c))), 200);
+    return c.json(await inSession(c, id, (actor, who) => actor.get(who)), 200);
   });
 
   app.openapi(rename, async (c) => {
     const { id } = c.req.valid('param');
     const { name } = c.req.valid('json');
-    return c.json(unwrap(await sessionActor(c.env, id).rename(identityOf(c), name)), 200);
+    return c.json(await inSession(c, id, (actor, who) => actor.rename(who, name)), 200);
   });
 
   app.openapi(remove, async (c) => {
     const { id } = c.req.valid('param');
-    unwrap(await sessionActor(c.env, id).destroy(identityOf(c)));
+    await inSession(c, id, (actor, who) => actor.destroy(who));
     count(c.env, c.executionCtx, 'alex_sessions_deleted_total');
     return c.body(null, 204);
   });

@@ -1,7 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { TerminalInfo } from '../../../protocol/messages/session.ts';
-import { sessionActor, unwrap } from '../actors.ts';
-import { type GatewayContext, type GatewayEnv, identityOf } from '../context.ts';
+import { type GatewayContext, type GatewayEnv } from '../context.ts';
+import { inSession } from '../in-session.ts';
 import { count } from '../metrics-recorder.ts';
 import { conflict, json, jsonBody, notFound, problems, SIGNED_IN } from './responses.ts';
 import {
@@ -73,7 +73,7 @@ const openAlias = createRoute({
 });
 
 async function listTerminals(c: GatewayContext, id: string): Promise<{ terminals: TerminalInfo[] }> {
-  return { terminals: unwrap(await sessionActor(c.env, id).listTerminals(identityOf(c))) };
+  return { terminals: await inSession(c, id, (actor, who) => actor.listTerminals(who)) };
 }
 
 async function openTerminal(
@@ -81,8 +81,8 @@ async function openTerminal(
   id: string,
   input: z.infer<typeof OpenTerminalSchema>,
 ): Promise<TerminalInfo> {
-  const terminal = unwrap(
-    await sessionActor(c.env, id).openTerminal(identityOf(c), {
+  const terminal = await inSession(c, id, (actor, who) =>
+    actor.openTerminal(who, {
       size: input.size,
       ...(input.title === undefined ? {} : { title: input.title }),
       ...(input.command === undefined ? {} : { command: input.command }),
@@ -111,6 +111,6 @@ export function terminalRoutes(app: OpenAPIHono<GatewayEnv>): void {
   );
   app.openapi(close, async (c) => {
     const { id, channel } = c.req.valid('param');
-    return c.json(unwrap(await sessionActor(c.env, id).closeTerminal(identityOf(c), channel)), 200);
+    return c.json(await inSession(c, id, (actor, who) => actor.closeTerminal(who, channel)), 200);
   });
 }

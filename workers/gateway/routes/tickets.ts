@@ -1,6 +1,6 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
-import { sessionActor, unwrap } from '../actors.ts';
-import { type GatewayEnv, identityOf } from '../context.ts';
+import { type GatewayEnv } from '../context.ts';
+import { inSession } from '../in-session.ts';
 import { json, jsonBody, notFound, problems, SIGNED_IN } from './responses.ts';
 import { CreateTicketSchema, SessionIdParam } from './schemas.ts';
 
@@ -29,7 +29,7 @@ export function ticketRoutes(app: OpenAPIHono<GatewayEnv>): void {
   app.openapi(mint, async (c) => {
     const { id } = c.req.valid('param');
     const { role } = CreateTicketSchema.parse(c.req.valid('json'));
-    const { ticket, expiresAt } = unwrap(await sessionActor(c.env, id).mintTicket(identityOf(c), role));
+    const { ticket, expiresAt } = await inSession(c, id, (actor, who) => actor.mintTicket(who, role));
     const url = new URL(`/ws/v1/sessions/${id}`, c.req.url);
     url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
     return c.json({ ticket, expiresAt, url: url.href }, 201);

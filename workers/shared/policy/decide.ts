@@ -12,11 +12,16 @@ export interface Principal {
 }
 
 /** `reason`: for the caller; says nothing a stranger may not know. */
-export type Decision = { allowed: true } | { allowed: false; code: ErrorCode; reason: string };
+export interface Refusal {
+  allowed: false;
+  code: ErrorCode;
+  reason: string;
+}
+export type Decision = { allowed: true } | Refusal;
 
 const ALLOWED: Decision = { allowed: true };
 /** The same words for a workspace that is not there and one that is none of the caller's business. */
-export const NO_SUCH_WORKSPACE = 'There is no such workspace.';
+export const NO_SUCH_WORKSPACE = 'There is no such workspace; GET /api/v1/workspaces lists yours.';
 
 /**
  * Decides one request: the caller's key is good for it, the caller's role allows it, and the workspace has nothing
@@ -44,11 +49,15 @@ export function decide(
     );
   }
   const against = standing === null ? null : refusedBy(standing.policy, rule.sensitive, about);
-  if (against === null) return ALLOWED;
-  const again = against === REASONS.age || against === REASONS.risk;
-  return { allowed: false, code: again ? 'reauthentication-required' : 'forbidden', reason: against };
+  return against === null ? ALLOWED : refusal(against);
 }
 
-function refuse(reason: string): Decision {
+/** A workspace's policy is against a request, for this reason. */
+export function refusal(reason: string): Refusal {
+  const again = reason === REASONS.age || reason === REASONS.risk;
+  return { allowed: false, code: again ? 'reauthentication-required' : 'forbidden', reason };
+}
+
+function refuse(reason: string): Refusal {
   return { allowed: false, code: 'forbidden', reason };
 }

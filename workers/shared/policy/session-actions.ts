@@ -1,7 +1,7 @@
-import type { Role } from '../../protocol/messages/session.ts';
-import type { ViewerToSession } from '../../protocol/messages/viewer.ts';
-import type { FrameKind } from '../../protocol/stream/frame.ts';
-import type { SessionRpc } from '../shared/rpc.ts';
+import type { Role } from '../../../protocol/messages/session.ts';
+import type { ViewerToSession } from '../../../protocol/messages/viewer.ts';
+import type { FrameKind } from '../../../protocol/stream/frame.ts';
+import type { Identity, SessionRpc } from '../rpc.ts';
 
 /** Calls not made by a member: one makes the session, the others come from the workspace and the region. */
 type Unruled = 'create' | 'limitMember' | 'placementFailed' | 'hostWants';
@@ -11,15 +11,23 @@ export type Action =
   | `message.${ViewerToSession['type']}`
   | `frame.${Extract<keyof typeof FrameKind, 'Input' | 'OutputAck'>}`;
 
+/**
+ * What somebody is to a session: what its members say, or `steward`: no member, but an owner or admin of its workspace,
+ * who may see that it is there and put an end to it, and neither watch nor type.
+ */
+export type SessionStanding = Role | 'steward';
+
+const KNOWING: readonly SessionStanding[] = ['owner', 'editor', 'viewer', 'steward'];
+const ENDING: readonly SessionStanding[] = ['owner', 'steward'];
 const EVERYONE: readonly Role[] = ['owner', 'editor', 'viewer'];
 const WRITERS: readonly Role[] = ['owner', 'editor'];
 const OWNERS: readonly Role[] = ['owner'];
 
 /** Who may do what. What is not listed nobody may. */
-export const PERMISSIONS: Readonly<Record<Action, readonly Role[]>> = {
-  'rpc.get': EVERYONE,
+export const PERMISSIONS: Readonly<Record<Action, readonly SessionStanding[]>> = {
+  'rpc.get': KNOWING,
   'rpc.rename': WRITERS,
-  'rpc.destroy': OWNERS,
+  'rpc.destroy': ENDING,
   'rpc.openTerminal': WRITERS,
   'rpc.listTerminals': EVERYONE,
   'rpc.closeTerminal': WRITERS,
@@ -27,7 +35,7 @@ export const PERMISSIONS: Readonly<Record<Action, readonly Role[]>> = {
   'rpc.getState': EVERYONE,
   'rpc.listEvents': EVERYONE,
   'rpc.listParticipants': EVERYONE,
-  'rpc.listMembers': EVERYONE,
+  'rpc.listMembers': KNOWING,
   'rpc.setMember': OWNERS,
   'rpc.removeMember': OWNERS,
   /** Removing oneself. */
@@ -49,11 +57,18 @@ export const PERMISSIONS: Readonly<Record<Action, readonly Role[]>> = {
   'frame.OutputAck': EVERYONE,
 };
 
-const RULES = new Map<string, readonly Role[]>(Object.entries(PERMISSIONS));
+const RULES = new Map<string, readonly SessionStanding[]>(Object.entries(PERMISSIONS));
 
-/** Whether somebody with this role (null: no member) may do this. */
-export function may(role: Role | null, action: Action): boolean {
-  return role !== null && RULES.get(action)?.includes(role) === true;
+/** Whether somebody who stands so (null: a stranger) may do this. */
+export function may(standing: SessionStanding | null, action: Action): boolean {
+  return standing !== null && RULES.get(action)?.includes(standing) === true;
+}
+
+/** How the caller of a request stands to a session of `workspaceId` in which they have `role` (null: they are no member). */
+export function standingTo(role: Role | null, workspaceId: string, who: Identity): SessionStanding | null {
+  if (role !== null) return role;
+  const manages = who.workspaceRole === 'owner' || who.workspaceRole === 'admin';
+  return manages && who.workspaceId === workspaceId ? 'steward' : null;
 }
 
 const RANK: Record<Role, number> = { viewer: 0, editor: 1, owner: 2 };

@@ -1,13 +1,13 @@
 import { env } from 'cloudflare:test';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Role } from '../../protocol/messages/session.ts';
-import { ViewerToSession } from '../../protocol/messages/viewer.ts';
-import { FrameKind } from '../../protocol/stream/frame.ts';
-import type { Identity } from '../shared/rpc.ts';
-import { newUser } from '../testing/api.ts';
-import { PlayedHost, PlayedSession } from '../testing/session.ts';
-import { lesser, may, PERMISSIONS, type Action } from './permissions.ts';
-import { SessionDO } from './session-do.ts';
+import type { Role } from '../../../protocol/messages/session.ts';
+import { ViewerToSession } from '../../../protocol/messages/viewer.ts';
+import { FrameKind } from '../../../protocol/stream/frame.ts';
+import type { Identity } from '../rpc.ts';
+import { newUser } from '../../testing/api.ts';
+import { PlayedHost, PlayedSession } from '../../testing/session.ts';
+import { lesser, may, PERMISSIONS, type Action } from './session-actions.ts';
+import { SessionDO } from '../../session-do/session-do.ts';
 
 const ROLES: Role[] = ['owner', 'editor', 'viewer'];
 /** What the platform, the workspace and the region call, and the call that makes the session. */

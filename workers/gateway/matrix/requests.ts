@@ -1,0 +1,45 @@
+import { createApp } from '../app.ts';
+
+/** Every route of the app, from its router, as `METHOD /path`. */
+export const ROUTES: readonly string[] = [
+  ...new Set(
+    createApp()
+      .routes.filter(({ method }) => method !== 'ALL')
+      .map(({ method, path }) => `${method} ${path}`),
+  ),
+];
+
+/** What each route needs in its body to get as far as being decided upon. */
+const BODIES: Readonly<Record<string, unknown>> = {
+  'POST /api/v1/auth/sign-in': { token: 'none' },
+  'POST /api/v1/sessions': { name: 'matrix' },
+  'PATCH /api/v1/sessions/:id': { name: 'matrix' },
+  'PUT /api/v1/sessions/:id/members/:userId': { role: 'viewer' },
+  'POST /api/v1/workspaces': { name: 'matrix' },
+  'PATCH /api/v1/workspaces/:workspaceId': { name: 'matrix' },
+  'PUT /api/v1/workspaces/:workspaceId/members/:userId': { role: 'viewer' },
+  'POST /api/v1/workspaces/:workspaceId/transfer': { userId: 'nobody' },
+};
+const UPGRADE = {
+  upgrade: 'websocket',
+  'sec-websocket-protocol': 'alex.v1, alex.ticket.none',
+};
+
+/** A request to a route about a session or a workspace. Path parameters that are not given name things that are not there. */
+export function requestTo(
+  route: string,
+  { id, workspaceId = 'w_none' }: { id: string; workspaceId?: string },
+): { path: string; method: string; body?: unknown; headers?: Record<string, string> } {
+  const [method = '', pattern = ''] = route.split(' ');
+  const filled = pattern
+    .replace(':id', id)
+    .replace(':userId', 'nobody')
+    .replace(':channel', '99')
+    .replace(':hostId', 'no-such-host')
+    .replace(':workspaceId', workspaceId)
+    .replace(/:[a-zA-Z]+/, 'none');
+  const path = filled.endsWith('/terminal') ? `${filled}?session=${id}` : filled;
+  const body = BODIES[route];
+  const door = pattern.startsWith('/ws/') || pattern.startsWith('/host/');
+  return { path, method, ...(body === undefined ? {} : { body }), ...(door ? { headers: UPGRADE } : {}) };
+}

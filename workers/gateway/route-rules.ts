@@ -1,0 +1,93 @@
+import type { Scope } from '../../protocol/messages/scopes.ts';
+import type { AccessRule, Action, Resource, Where } from '../shared/policy/rules.ts';
+
+/**
+ * `anyone`: no identity is needed. `ticket`, `host`: a WebSocket door, where the actor spends a ticket, or the host
+ * proves itself. Everything else is decided by the policy.
+ */
+export type RouteRule = 'anyone' | 'ticket' | 'host' | AccessRule;
+
+const to = (action: Action, resource: Resource, scope: Scope | null, where: Where): AccessRule => ({
+  ...{ action, resource, scope, where, sensitive: false },
+});
+const sensitive = (rule: AccessRule): AccessRule => ({ ...rule, sensitive: true });
+
+const see = to('read', 'Session', 'sessions:read', 'current');
+const share = sensitive(to('update', 'Session', 'sessions:write', 'current'));
+const change = to('update', 'Session', 'sessions:write', 'current');
+const inIt = (action: Action, resource: Resource, scope: Scope | null) => to(action, resource, scope, 'path');
+const type = (action: Action) => to(action, 'Terminal', 'terminals:write', 'current');
+
+/**
+ * The rule of every route, by method and path as they are declared. A route that is not here nobody may use, and a test
+ * fails. What a rule allows is decided again by the actor it leads to.
+ */
+export const ROUTE_RULES: Readonly<Record<string, RouteRule>> = {
+  // Pages, descriptions, liveness.
+  'GET /healthz': 'anyone',
+  'GET /docs': 'anyone',
+  'GET /docs/': 'anyone',
+  'GET /docs/start.js': 'anyone',
+  'GET /docs-assets/:file': 'anyone',
+  'GET /sign-in': 'anyone',
+  'GET /api/v1/openapi.json': 'anyone',
+  'GET /.well-known/jwks.json': 'anyone',
+
+  // Oneself.
+  'POST /api/v1/auth/sign-in': 'anyone',
+  'POST /api/v1/auth/sign-out': 'anyone',
+  'GET /api/v1/auth/me': to('read', 'Account', 'sessions:read', 'nowhere'),
+  'POST /api/v1/auth/sign-in-links': sensitive(to('create', 'Device', null, 'nowhere')),
+
+  // Sessions.
+  'GET /api/v1/sessions': see,
+  'POST /api/v1/sessions': to('create', 'Session', 'sessions:write', 'current'),
+  'GET /api/v1/sessions/:id': see,
+  'PATCH /api/v1/sessions/:id': change,
+  'DELETE /api/v1/sessions/:id': sensitive(to('delete', 'Session', 'sessions:write', 'current')),
+  'GET /api/v1/sessions/:id/events': see,
+  'GET /api/v1/sessions/:id/state': see,
+  'GET /api/v1/sessions/:id/participants': see,
+  'GET /api/v1/sessions/:id/members': see,
+  'PUT /api/v1/sessions/:id/members/:userId': share,
+  'DELETE /api/v1/sessions/:id/members/:userId': share,
+  'POST /api/v1/sessions/:id/tickets': see,
+  'GET /api/v1/sessions/:id/terminals': see,
+  'POST /api/v1/sessions/:id/terminals': type('create'),
+  'DELETE /api/v1/sessions/:id/terminals/:channel': type('delete'),
+  'GET /api/v1/terminal': see,
+  'POST /api/v1/terminal': type('create'),
+
+  // Workspaces.
+  'GET /api/v1/workspaces': to('read', 'Account', 'workspace:read', 'nowhere'),
+  'POST /api/v1/workspaces': to('create', 'Workspace', null, 'nowhere'),
+  'GET /api/v1/workspaces/:workspaceId': inIt('read', 'Workspace', 'workspace:read'),
+  'PATCH /api/v1/workspaces/:workspaceId': inIt('update', 'Workspace', 'workspace:write'),
+  'GET /api/v1/workspaces/:workspaceId/members': inIt('read', 'Member', 'workspace:read'),
+  'PUT /api/v1/workspaces/:workspaceId/members/:userId': sensitive(
+    inIt('update', 'Member', 'workspace:write'),
+  ),
+  // Everybody may take themselves off.
+  'DELETE /api/v1/workspaces/:workspaceId/members/:userId': sensitive(
+    inIt('leave', 'Workspace', 'workspace:write'),
+  ),
+  'POST /api/v1/workspaces/:workspaceId/transfer': sensitive(inIt('transfer', 'Workspace', null)),
+
+  // WebSockets.
+  'GET /ws/v1/sessions/:id': 'ticket',
+  'GET /ws/v1/terminal': 'ticket',
+  'GET /host/v1/sessions/:id': 'ticket',
+  'GET /host/v1/control': 'host',
+
+  // The deployment.
+  'GET /api/v1/hosts': to('read', 'Host', 'operator', 'nowhere'),
+  'POST /api/v1/hosts/:hostId/drain': sensitive(to('update', 'Host', 'operator', 'nowhere')),
+  'GET /metrics': to('read', 'Metrics', 'operator', 'nowhere'),
+};
+
+const RULES = new Map(Object.entries(ROUTE_RULES));
+
+/** The rule of a declared route. Undefined: nobody may. */
+export function ruleOf(method: string, path: string): RouteRule | undefined {
+  return RULES.get(`${method} ${path}`);
+}

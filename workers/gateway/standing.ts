@@ -1,0 +1,36 @@
+import type { VerifiedToken } from '../shared/auth.ts';
+import type { WorkspaceStanding } from '../shared/policy/standing.ts';
+import { BoundedCache } from './bounded-cache.ts';
+import type { GatewayContext } from './context.ts';
+
+/** Longest that this isolate goes by what it knew; a change elsewhere holds here after that. */
+export const MAX_STALENESS_MS = 5_000;
+const MAX_ENTRIES = 10_000;
+const limits = { maxEntries: MAX_ENTRIES, maxAgeMs: MAX_STALENESS_MS };
+
+/** What this isolate knows of who may do what. The actors hold the truth; whatever changes it here is forgotten at once. */
+export const known = {
+  /** By SHA-256 of the token. */
+  tokens: new BoundedCache<VerifiedToken | null>(limits),
+  /** By workspace and user. */
+  standings: new BoundedCache<WorkspaceStanding>(limits),
+};
+
+/** How somebody stands in a workspace, at most {@link MAX_STALENESS_MS} old. */
+export function standingOf(
+  c: GatewayContext,
+  workspaceId: string,
+  userId: string,
+): WorkspaceStanding | Promise<WorkspaceStanding> {
+  const { WORKSPACES } = c.env;
+  return known.standings.get(
+    `${workspaceId}\n${userId}`,
+    () => WORKSPACES.get(WORKSPACES.idFromName(workspaceId)).standing(userId),
+    (asking) => c.executionCtx.waitUntil(asking),
+  );
+}
+
+/** Somebody changed who is what in a workspace, or its policy: what was known of it is asked for anew. */
+export function forgetWorkspace(workspaceId: string): void {
+  known.standings.forgetAll(`${workspaceId}\n`);
+}
