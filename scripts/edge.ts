@@ -50,6 +50,7 @@ const variables = PASSED_ON.flatMap((key) => {
 const actors = z
   .array(z.object({ name: z.string(), class_name: z.string() }))
   .parse(worker.durable_objects.bindings);
+const buckets = z.array(z.object({ binding: z.string(), bucket_name: z.string() })).parse(worker.r2_buckets);
 const entry = 'index.js';
 const contents = readFileSync(join(ROOT, 'dist/worker', entry), 'utf8');
 
@@ -93,6 +94,9 @@ const miniflare = new Miniflare({
               actor.name,
               { type: 'durable-object' as const, worker: name, exportName: actor.class_name },
             ]),
+          ),
+          ...Object.fromEntries(
+            buckets.map(({ binding, bucket_name }) => [binding, { type: 'r2' as const, name: bucket_name }]),
           ),
           DEFAULT_REGION: text(config.ALEX_REGION),
           ALLOWED_ORIGINS: text(''),

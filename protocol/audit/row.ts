@@ -5,7 +5,8 @@ import type { AuditEntry } from './entry.ts';
 
 /** What the first row has in place of the hash of a row before it. */
 export const FIRST_PREVIOUS_HASH = '0'.repeat(64);
-const Hash = z.string().regex(/^[0-9a-f]{64}$/);
+/** SHA-256 in lower-case hex. */
+export const Hash = z.string().regex(/^[0-9a-f]{64}$/);
 
 /**
  * A row of an audit log. `seq` counts from 1 without gaps; `hash` is the SHA-256, in hex, of the RFC 8785 text of all

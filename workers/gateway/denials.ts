@@ -1,6 +1,5 @@
 import { matchedRoutes } from 'hono/route';
 import { draftOf } from '../shared/audit/draft.ts';
-import { randomId } from '../shared/ids.ts';
 import { createLogger } from '../shared/log.ts';
 import type { Refusal } from '../shared/policy/decide.ts';
 import { DENIALS_WINDOW_MS } from '../shared/policy/risk.ts';
@@ -40,7 +39,7 @@ export async function recordDenial(c: GatewayContext, refusal: Refusal, workspac
   });
   const workspace = c.env.WORKSPACES.get(c.env.WORKSPACES.idFromName(workspaceId));
   try {
-    await workspace.appendAudit([{ ...entry, id: randomId(16) }]);
+    await workspace.auditDenied(entry);
   } catch (error) {
     log('error', 'denial not in the audit log', { requestId: c.get('requestId'), error: String(error) });
   }

@@ -4,6 +4,7 @@ import { OPEN_POLICY } from '../shared/policy/access-policy.ts';
 import type { WorkspaceStanding } from '../shared/policy/standing.ts';
 import type { Env } from '../shared/env.ts';
 import { expectProblem, newUser, ORIGIN, tokenFor } from '../testing/api.ts';
+import { auditRows } from '../testing/audit.ts';
 import { PlayedSession } from '../testing/session.ts';
 import { createApp } from './app.ts';
 import { known } from './standing.ts';
@@ -77,7 +78,7 @@ describe('a session of another workspace', () => {
     const { workspaceId } = session.owner;
     const address = ELSEWHERE;
     await get(`/api/v1/sessions/${session.id}`, token, address, { [workspaceId]: IN_OFFICE });
-    const rows = await env.WORKSPACES.get(env.WORKSPACES.idFromName(workspaceId)).auditRows(0, 100);
+    const rows = await auditRows(workspaceId);
     expect(rows.find(({ action }) => action === 'access.denied')).toMatchObject({
       ...{ outcome: 'denied', address, target: { kind: 'route', id: 'GET /api/v1/sessions/:id' } },
       actor: { userId: who.userId },

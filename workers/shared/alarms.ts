@@ -31,7 +31,8 @@ export class Alarms {
 
   /** Sets the alarm to the earliest unit, unless it is earlier already: then the alarm finds out that it was early. */
   async arm(): Promise<void> {
-    const dueMs = Math.min(...this.#units.map((unit) => this.#dueMs(unit) ?? Infinity));
+    // The platform takes no time before the first millisecond of the epoch: 0 is at once.
+    const dueMs = Math.max(1, Math.min(...this.#units.map((unit) => this.#dueMs(unit) ?? Infinity)));
     if (dueMs === Infinity) return;
     const armedMs = await this.#storage.getAlarm();
     // What is long due, too, needs a time the platform takes.

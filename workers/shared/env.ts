@@ -3,7 +3,7 @@ import type { RegionDO } from '../region-do/region-do.ts';
 import type { SessionDO } from '../session-do/session-do.ts';
 import type { UserDO } from '../user-do/user-do.ts';
 import type { WorkspaceDO } from '../workspace-do/workspace-do.ts';
-import type { DirectoryConfig } from './directory/directory.ts';
+import type { DirectoryConfig } from './directory/connection.ts';
 
 /** Bindings of the one Worker; see wrangler.toml. */
 export interface Env extends DirectoryConfig {
@@ -15,6 +15,8 @@ export interface Env extends DirectoryConfig {
   KEYRING: DurableObjectNamespace<KeyringDO>;
   /** Reached by its own proxy, not by RPC: see metrics-do/metrics-client.ts. */
   METRICS: DurableObjectNamespace;
+  /** Object storage for what is never written twice; absent: it is kept nowhere but in actors. */
+  ARCHIVE?: R2Bucket;
   DEFAULT_REGION: string;
   ALLOWED_ORIGINS: string;
   /** User ids of the deployment's operators, with commas between them; absent: only the local user. */

@@ -8,8 +8,10 @@ import type {
   TerminalInfo,
   TerminalSize,
 } from '../../protocol/messages/session.ts';
-import type { AuditEntry } from '../../protocol/audit/entry.ts';
-import type { AuditRow } from '../../protocol/audit/row.ts';
+import type { AuditExportEnd } from '../../protocol/audit/checkpoint.ts';
+import type { AuditDraft, AuditEntry } from '../../protocol/audit/entry.ts';
+import type { AuditExportPart, AuditExportRange } from '../../protocol/audit/export.ts';
+import type { AuditPage, AuditQuery } from '../../protocol/audit/query.ts';
 import type { ErrorCode } from '../../protocol/messages/errors.ts';
 import type {
   Workspace,
@@ -207,8 +209,19 @@ export interface WorkspaceRpc {
    * nothing written, when one is no entry of this workspace. Actors call it through their `AuditOutbox`.
    */
   appendAudit(entries: AuditEntry[]): Promise<void>;
-  /** Rows of the audit log after `seq`, oldest first. */
-  auditRows(after: number, limit: number): Promise<AuditRow[]>;
+  /** Notes `count` (1) refusals that are alike. Many of them become rows that say how many they stand for. */
+  auditDenied(draft: AuditDraft, count?: number): Promise<void>;
+  /** A page of the audit log, newest first, for owners and admins; that it was read is in it. */
+  queryAudit(who: Identity, query: AuditQuery): Promise<Outcome<AuditPage>>;
+  /** Begins an export of the rows after `since`, whose last entry says that it was made. */
+  beginAuditExport(who: Identity, since: number, format: string): Promise<Outcome<AuditExportRange>>;
+  /** The next rows of an export after row `seq`, at most to `lastSeq`. */
+  auditExportPart(who: Identity, seq: number, lastSeq: number): Promise<Outcome<AuditExportPart>>;
+  /** The signed last line of an export that had so many checkpoints between its rows. */
+  endAuditExport(
+    who: Identity,
+    told: { firstSeq: number; lastSeq: number; checkpoints: number },
+  ): Promise<Outcome<AuditExportEnd>>;
   /** How somebody stands here. The same answer for who is not in it and where there is no workspace. */
   standing(userId: string): Promise<WorkspaceStanding>;
 }

@@ -1,7 +1,7 @@
 import { Alarms } from '../shared/alarms.ts';
 import { DirectoryOutbox } from '../shared/directory/outbox.ts';
 import type { Env } from '../shared/env.ts';
-import { AuditChain } from './audit-chain.ts';
+import { AuditLog } from './audit/log.ts';
 import { InvitationRows } from './invitation-rows.ts';
 import { Invitations } from './invitations.ts';
 import { MemberLists } from './member-lists.ts';
@@ -21,12 +21,12 @@ export function assemble(ctx: DurableObjectState, env: Env): Parts {
   const sessionRows = new SessionRows(sql);
   const roleChanges = new RoleChanges(env, sql);
   const lists = new MemberLists(env, record, memberRows);
+  const audit = new AuditLog(ctx.storage, env, ctx.id.name, (userId) => memberRows.roleOf(userId));
   // Units keep this object and look each other up in it when called, by which time it is complete.
   const parts = {} as { -readonly [Name in keyof Parts]: Parts[Name] };
   return Object.assign(parts, {
-    ...{ ctx, env, record, memberRows, sessionRows, directory, lists, roleChanges },
-    audit: new AuditChain(ctx.storage, ctx.id.name),
-    alarms: new Alarms(ctx.storage, [directory, lists, roleChanges]),
+    ...{ ctx, env, record, memberRows, sessionRows, directory, lists, roleChanges, audit },
+    alarms: new Alarms(ctx.storage, [directory, lists, roleChanges, ...audit.units]),
     invitationRows: new InvitationRows(sql),
     members: new Members(parts),
     invitations: new Invitations(parts),

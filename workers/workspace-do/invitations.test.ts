@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { INVITATION_TTL_MS, MAX_INVITATIONS } from '../../protocol/limits.ts';
 import { CreatedInvitation, Invitation } from '../../protocol/messages/invitation.ts';
 import { ask, expectProblem } from '../testing/api.ts';
+import { auditRows } from '../testing/audit.ts';
 import { newPerson, PlayedTeam, type Person } from '../testing/workspaces.ts';
 
 let team: PlayedTeam;
@@ -113,7 +114,7 @@ describe('an invitation', () => {
     const { token, id } = await invite({ role: 'admin' });
     const ada = await newPerson();
     await accept(token, ada);
-    const rows = await team.actor.auditRows(0, 100);
+    const rows = await auditRows(team.id);
     expect(rows.map(({ action, actor }) => [action, actor.userId])).toEqual([
       ['workspace.create', team.owner.who.userId],
       ['invitation.create', team.owner.who.userId],

@@ -1,7 +1,7 @@
 import type { Alarms } from '../shared/alarms.ts';
 import type { DirectoryOutbox } from '../shared/directory/outbox.ts';
 import type { Env } from '../shared/env.ts';
-import type { AuditChain } from './audit-chain.ts';
+import type { AuditLog } from './audit/log.ts';
 import type { InvitationRows } from './invitation-rows.ts';
 import type { Invitations } from './invitations.ts';
 import type { MemberLists } from './member-lists.ts';
@@ -20,7 +20,7 @@ export interface Parts {
   readonly memberRows: MemberRows;
   readonly sessionRows: SessionRows;
   readonly invitationRows: InvitationRows;
-  readonly audit: AuditChain;
+  readonly audit: AuditLog;
   /** What others are still to be told, by alarm. */
   readonly alarms: Alarms;
   readonly directory: DirectoryOutbox;

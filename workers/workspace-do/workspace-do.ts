@@ -1,6 +1,8 @@
 import { DurableObject } from 'cloudflare:workers';
-import type { AuditEntry } from '../../protocol/audit/entry.ts';
-import type { AuditRow } from '../../protocol/audit/row.ts';
+import type { AuditExportEnd } from '../../protocol/audit/checkpoint.ts';
+import type { AuditDraft, AuditEntry } from '../../protocol/audit/entry.ts';
+import type { AuditExportPart, AuditExportRange } from '../../protocol/audit/export.ts';
+import type { AuditPage, AuditQuery } from '../../protocol/audit/query.ts';
 import type { Invitation } from '../../protocol/messages/invitation.ts';
 import type { Workspace, WorkspaceMember, WorkspaceRole } from '../../protocol/messages/workspace.ts';
 import type { DirectorySession } from '../shared/directory/sessions.ts';
@@ -113,10 +115,35 @@ export class WorkspaceDO extends DurableObject<Env> implements WorkspaceRpc {
 
   async appendAudit(entries: AuditEntry[]): Promise<void> {
     this.#parts.audit.append(entries);
+    await this.#parts.alarms.arm();
   }
 
-  async auditRows(after: number, limit: number): Promise<AuditRow[]> {
-    return this.#parts.audit.after(after, limit);
+  async auditDenied(draft: AuditDraft, count = 1): Promise<void> {
+    this.#parts.audit.denied(draft, count);
+    await this.#parts.alarms.arm();
+  }
+
+  async queryAudit(who: Identity, query: AuditQuery): Promise<Outcome<AuditPage>> {
+    const page = await this.#parts.audit.query(who, query);
+    await this.#parts.alarms.arm();
+    return page;
+  }
+
+  async beginAuditExport(who: Identity, since: number, format: string): Promise<Outcome<AuditExportRange>> {
+    const range = this.#parts.audit.beginExport(who, since, format);
+    await this.#parts.alarms.arm();
+    return range;
+  }
+
+  async auditExportPart(who: Identity, seq: number, lastSeq: number): Promise<Outcome<AuditExportPart>> {
+    return this.#parts.audit.exportPart(who, seq, lastSeq);
+  }
+
+  async endAuditExport(
+    who: Identity,
+    told: { firstSeq: number; lastSeq: number; checkpoints: number },
+  ): Promise<Outcome<AuditExportEnd>> {
+    return this.#parts.audit.endExport(who, told);
   }
 
   // Called by the platform.

@@ -2,6 +2,7 @@ import { env, runInDurableObject } from 'cloudflare:test';
 import { describe, expect, it, vi } from 'vitest';
 import { EMPTY_HEAD, hashOf } from '../../../protocol/audit/row.ts';
 import { newUser } from '../../testing/api.ts';
+import { auditActor, auditRows } from '../../testing/audit.ts';
 import type { Env } from '../env.ts';
 import { randomId } from '../ids.ts';
 import type { Identity } from '../rpc.ts';
@@ -11,8 +12,7 @@ import { AuditFullError, AuditOutbox, MAX_WAITING_ENTRIES } from './outbox.ts';
 /** Runs inside an actor nobody else uses. */
 const inActor = <T>(run: (storage: DurableObjectStorage) => T | Promise<T>): Promise<T> =>
   runInDurableObject(env.USERS.get(env.USERS.idFromName(randomId(12))), (_user, { storage }) => run(storage));
-const logOf = (who: Identity) =>
-  env.WORKSPACES.get(env.WORKSPACES.idFromName(who.workspaceId)).auditRows(0, 1000);
+const logOf = (who: Identity) => auditRows(who.workspaceId);
 const rename = (who: Identity, name = 'x') =>
   draftOf(who, { action: 'session.rename', target: { kind: 'session', id: 's-1' }, detail: { name } });
 
@@ -85,7 +85,7 @@ describe('AuditOutbox', () => {
       const lost = workspaces(async (workspaceId) => {
         const entries = storage.sql.exec('SELECT payload FROM audit_outbox').toArray();
         const parsed = entries.map(({ payload }) => JSON.parse(String(payload)));
-        await env.WORKSPACES.get(env.WORKSPACES.idFromName(workspaceId)).appendAudit(parsed);
+        await auditActor(workspaceId).appendAudit(parsed);
         throw new Error('the answer was lost');
       });
       const first = new AuditOutbox(storage, lost);
@@ -175,7 +175,7 @@ describe('a workspace', () => {
   it('refuses entries of another one, all of the call', async () => {
     const [own, other] = [newUser(), newUser()];
     const entry = (who: Identity) => ({ ...rename(who), id: randomId(16) });
-    const actor = env.WORKSPACES.get(env.WORKSPACES.idFromName(own.workspaceId));
+    const actor = auditActor(own.workspaceId);
     await runInDurableObject(actor, async (workspace) => {
       await expect(workspace.appendAudit([entry(own), entry(other)])).rejects.toThrow('another workspace');
     });

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { AlarmUnit } from '../alarms.ts';
 import { createLogger } from '../log.ts';
-import { type Directory, type DirectoryConfig, openDirectory } from './directory.ts';
+import type { DirectoryConfig } from './connection.ts';
+import { type Directory, openDirectory } from './directory.ts';
 import type { Kind } from './kind.ts';
 import { OutboxRows } from './outbox-rows.ts';
 
