@@ -67,10 +67,10 @@ export class BoundedCache<V> {
     this.#asked.delete(key);
   }
 
-  /** Forgets everything whose key begins so. */
-  forgetAll(prefix: string): void {
+  /** Forgets everything with such a key. */
+  forgetWhere(isSuch: (key: string) => boolean): void {
     for (const keys of [this.#entries.keys(), this.#asked.keys()])
-      for (const key of keys) if (key.startsWith(prefix)) this.forget(key);
+      for (const key of keys) if (isSuch(key)) this.forget(key);
   }
 
   get size(): number {

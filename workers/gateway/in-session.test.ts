@@ -20,7 +20,7 @@ async function get(
   address: string,
   policies: Record<string, WorkspaceStanding['policy']>,
 ): Promise<Response> {
-  known.standings.forgetAll('');
+  known.standings.forgetWhere(() => true);
   const WORKSPACES = {
     idFromName: (name: string) => env.WORKSPACES.idFromName(name),
     get: (id: DurableObjectId) =>

@@ -73,6 +73,17 @@ export const ROUTE_RULES: Readonly<Record<string, RouteRule>> = {
   ),
   'POST /api/v1/workspaces/:workspaceId/transfer': sensitive(inIt('transfer', 'Workspace', null)),
 
+  'GET /api/v1/workspaces/:workspaceId/invitations': inIt('read', 'Invitation', 'workspace:read'),
+  'POST /api/v1/workspaces/:workspaceId/invitations': sensitive(
+    inIt('create', 'Invitation', 'workspace:write'),
+  ),
+  'DELETE /api/v1/workspaces/:workspaceId/invitations/:invitationId': inIt(
+    'delete',
+    'Invitation',
+    'workspace:write',
+  ),
+  'POST /api/v1/invitations/accept': to('update', 'Account', null, 'nowhere'),
+
   // WebSockets.
   'GET /ws/v1/sessions/:id': 'ticket',
   'GET /ws/v1/terminal': 'ticket',

@@ -32,5 +32,10 @@ export function standingOf(
 
 /** Somebody changed who is what in a workspace, or its policy: what was known of it is asked for anew. */
 export function forgetWorkspace(workspaceId: string): void {
-  known.standings.forgetAll(`${workspaceId}\n`);
+  known.standings.forgetWhere((key) => key.startsWith(`${workspaceId}\n`));
+}
+
+/** Somebody changed in which workspaces they are. */
+export function forgetUser(userId: string): void {
+  known.standings.forgetWhere((key) => key.endsWith(`\n${userId}`));
 }

@@ -72,6 +72,13 @@ export const EXPECTATIONS: Readonly<Record<string, Expectation>> = {
   // Managers take others off, everybody themselves; the workspace's actor tells the one from the other.
   'DELETE /api/v1/workspaces/:workspaceId/members/:userId': { who: everybodyInIt, scope: 'workspace:write' },
   'POST /api/v1/workspaces/:workspaceId/transfer': { who: { workspace: ['owner'] }, scope: null },
+  'GET /api/v1/workspaces/:workspaceId/invitations': { who: managers, scope: 'workspace:read' },
+  'POST /api/v1/workspaces/:workspaceId/invitations': { who: managers, scope: 'workspace:write' },
+  'DELETE /api/v1/workspaces/:workspaceId/invitations/:invitationId': {
+    who: managers,
+    scope: 'workspace:write',
+  },
+  'POST /api/v1/invitations/accept': { who: 'anybody', scope: null },
   'GET /ws/v1/sessions/:id': { who: 'door' },
   'GET /ws/v1/terminal': { who: 'door' },
   'GET /host/v1/sessions/:id': { who: 'door' },

@@ -18,6 +18,8 @@ const BODIES: Readonly<Record<string, unknown>> = {
   'POST /api/v1/workspaces': { name: 'matrix' },
   'PATCH /api/v1/workspaces/:workspaceId': { name: 'matrix' },
   'PUT /api/v1/workspaces/:workspaceId/members/:userId': { role: 'viewer' },
+  'POST /api/v1/workspaces/:workspaceId/invitations': { role: 'viewer' },
+  'POST /api/v1/invitations/accept': { token: 'none' },
   'POST /api/v1/workspaces/:workspaceId/transfer': { userId: 'nobody' },
 };
 const UPGRADE = {

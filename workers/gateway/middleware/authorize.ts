@@ -7,7 +7,7 @@ import type { AccessRule } from '../../shared/policy/rules.ts';
 import { type GatewayContext, type GatewayEnv, identityOf, ProblemError } from '../context.ts';
 import { recordDenial, recentDenials } from '../denials.ts';
 import { ruleOf } from '../route-rules.ts';
-import { forgetWorkspace, standingOf } from '../standing.ts';
+import { forgetUser, forgetWorkspace, standingOf } from '../standing.ts';
 import { requireIdentity } from './identity.ts';
 
 /** Changes of these change who may do what. */
@@ -16,6 +16,7 @@ const STANDING: ReadonlySet<AccessRule['resource']> = new Set([
   'Member',
   'AccessPolicy',
   'Invitation',
+  'Account',
 ]);
 
 /**
@@ -35,6 +36,7 @@ export const authorize = createMiddleware<GatewayEnv>(async (c, next) => {
     await next();
     const changed = c.req.method !== 'GET' && c.res.ok && STANDING.has(rule.resource);
     if (changed && workspaceId !== null) forgetWorkspace(workspaceId);
+    else if (changed) forgetUser(identityOf(c).userId);
   });
 });
 
