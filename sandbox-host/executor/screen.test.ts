@@ -71,6 +71,9 @@ const piece = fc.oneof(
       '\b\b',
       '\x1b[?25l',
     ],
+    // Controls that are let pass in ordinary lines, and ones that are not.
+    ...['\0\x05\x07', 'down\x0b\x0cagain', '\x18\x1a\x7f', '\x0e', 'lqqk\x0f', '\u0085'],
+    ...[flood(0, 1300, '\x0b'), flood(0, 1300, '\0\x7f\x18'), flood(0, 1300, '\x0eq'), flood(0, 1300, '°')],
     ...['no line end', 'tab\there', '\n\n\n', '\r', '\x1b[4h', '\x1bc', 'half \u00c2'],
   ),
 );
