@@ -35,6 +35,25 @@ test('a piece that was being typed at a kill may have arrived, in part, or not a
   }
 });
 
+test('such a piece may come later than it was looked for, but not behind what was typed after it', () => {
+  const late = (then: Buffer[]): (string | null)[] => {
+    const truth = new TypedTruth(stream);
+    truth.typed(50, true);
+    truth.typed(20, false);
+    truth.read(stream.bytes(0, 50));
+    const first = truth.settle();
+    truth.typed(20, false);
+    truth.typed(10, true);
+    return [first, ...then.map((bytes) => (truth.read(bytes), truth.settle()))].map(
+      (found) => found?.fault ?? null,
+    );
+  };
+  expect(late([stream.bytes(50, 20), stream.bytes(90, 10)])).toEqual([null, 'lost', null]);
+  expect(late([stream.bytes(50, 50)])).toEqual([null, null]);
+  expect(late([stream.bytes(70, 30)])).toEqual([null, null]);
+  expect(late([Buffer.concat([stream.bytes(90, 10), stream.bytes(50, 20)])])).toEqual([null, 'reordered']);
+});
+
 test('after the death of a program the beginning of what was typed is enough, and nothing else', () => {
   const partly = (read: Buffer): string | null => {
     const truth = new TypedTruth(stream);

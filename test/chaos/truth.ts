@@ -38,7 +38,8 @@ export interface Typed {
 
 /**
  * What one client typed into one terminal, against what the program read. The stream goes on behind an uncertain piece
- * whether that arrived or not: all of it, none, or a first part.
+ * whether that arrived or not: all of it, none, or a first part. It may also arrive late: only what was typed after it and
+ * was read says that no more of it will come.
  */
 export class TypedTruth {
   readonly #stream: ByteStream;
@@ -79,9 +80,13 @@ export class TypedTruth {
     this.#readBytes += bytes.length;
   }
 
-  /** True when as much was read as must have been. */
+  /** True when everything was read that must have been. */
   get complete(): boolean {
-    return this.#readBytes >= this.#sum(true) && this.#readBytes <= this.#sum(true) + this.#sum(false);
+    const least = this.#sum(true);
+    if (this.#readBytes < least || this.#readBytes > least + this.#sum(false)) return false;
+    return (
+      this.#pieces.every(({ certain }) => certain) || this.#fit(Buffer.concat(this.#read), false) !== null
+    );
   }
 
   /**
@@ -90,21 +95,49 @@ export class TypedTruth {
    */
   settle(partly = false): { fault: Fault; detail: string } | null {
     const read = Buffer.concat(this.#read);
-    const missing = this.#sum(true) + this.#sum(false) - read.length;
-    if (!partly && missing > this.#sum(false)) {
-      return this.#compare(read) ?? { fault: 'lost', detail: `${missing} bytes were typed and not read` };
+    const lengths = this.#fit(read, partly);
+    if (lengths === null) {
+      const missing = this.#sum(true) + this.#sum(false) - read.length;
+      const lost = { fault: 'lost', detail: `up to ${missing} bytes were typed and not read` } as const;
+      return this.#fit(read, true) !== null ? lost : (this.#compare(read) ?? lost);
     }
-    const wrong = this.#compare(read);
-    if (wrong !== null) return wrong;
-    this.#from = this.offset;
-    this.#settled += read.length;
-    this.#pieces = [];
-    this.#read = [];
-    this.#readBytes = 0;
+    this.#forget(read, lengths);
     return null;
   }
 
-  /** Takes `read` through the pieces, each uncertain one as far as it goes. */
+  /** What was read is right. Only uncertain pieces with nothing certain behind them are still open. */
+  #forget(read: Buffer, lengths: readonly number[]): void {
+    const settled = this.#pieces.findLastIndex(({ certain }) => certain) + 1;
+    const bytes = lengths.slice(0, settled).reduce((sum, length) => sum + length, 0);
+    const rest = Buffer.from(read.subarray(bytes));
+    this.#from += this.#pieces.slice(0, settled).reduce((sum, piece) => sum + piece.bytes, 0);
+    this.#settled += bytes;
+    this.#pieces = this.#pieces.slice(settled);
+    this.#read = [rest];
+    this.#readBytes = rest.length;
+  }
+
+  /**
+   * How much of each piece was read, so that all of `read` is accounted for: certain ones whole, or, with `partly`, but for
+   * an end that is missing. Null when there is no such way.
+   */
+  #fit(read: Buffer, partly: boolean, index = 0, at = 0, offset = this.#from): number[] | null {
+    const piece = this.#pieces[index];
+    if (piece === undefined) return at === read.length ? [] : null;
+    const expected = this.#stream.bytes(offset, piece.bytes);
+    const got = read.subarray(at, at + piece.bytes);
+    const difference = firstDifference(got, expected.subarray(0, got.length));
+    const longest = difference === -1 ? got.length : difference;
+    const whole = partly ? Math.min(piece.bytes, read.length - at) : piece.bytes;
+    const shortest = piece.certain ? whole : 0;
+    for (let length = longest; length >= shortest; length--) {
+      const others = this.#fit(read, partly, index + 1, at + length, offset + piece.bytes);
+      if (others !== null) return [length, ...others];
+    }
+    return null;
+  }
+
+  /** Says what does not fit, with each uncertain piece taken as far as it goes. */
   #compare(read: Buffer): { fault: Fault; detail: string } | null {
     let at = 0;
     let offset = this.#from;
