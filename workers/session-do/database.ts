@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Vault } from '../shared/vault/vault.ts';
 import { migrationsBeforeSealing, sessionMigrations } from './migrations/index.ts';
 import * as schema from './schema.ts';
-import { hasClearRows, sealClearRows } from './seal-clear-rows.ts';
+import { hasClearContent, sealClearContent } from './seal-clear-content.ts';
 
 /** The session's SQLite database, in its actor. All calls are synchronous. */
 export type Database = DrizzleSqliteDODatabase<typeof schema>;
@@ -34,9 +34,9 @@ export async function migrateDatabase(
   storage: DurableObjectStorage,
   vault: Vault,
 ): Promise<void> {
-  if (hasClearRows(storage.sql)) {
+  if (hasClearContent(storage.sql)) {
     await migrate(database, migrationsBeforeSealing);
-    storage.transactionSync(() => sealClearRows(storage.sql, vault));
+    storage.transactionSync(() => sealClearContent(storage.sql, vault));
   }
   await migrate(database, sessionMigrations);
 }

@@ -1,4 +1,4 @@
-import { KEY_CARE_EVERY_MS } from './limits.ts';
+import { KEY_CARE_EVERY_MS } from '../shared/vault/vault-care.ts';
 import type { Parts } from './parts.ts';
 
 /**

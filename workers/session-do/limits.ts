@@ -34,8 +34,6 @@ export const STOP_TIMEOUT_MS = 30_000;
 export const MAX_CLEANUP_ATTEMPTS = 200;
 /** An expired session's record is kept so long, for its owner to see what became of it. */
 export const EXPIRED_KEPT_MS = 7 * 24 * 3_600_000;
-/** Data keys are looked after this often, and at every wake. */
-export const KEY_CARE_EVERY_MS = 7 * 24 * 3_600_000;
 /** The user's index is told again after so long when it could not be reached. */
 export const INDEX_RETRY_MS = 5_000;
 /** A viewer's cursor is saved after so many acknowledged bytes, and whenever it has caught up. */

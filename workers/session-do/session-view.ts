@@ -90,9 +90,9 @@ export function toIndexRow(row: SessionRow, member: MemberRow, role: Role): Sess
 }
 
 export function toDirectoryRow(row: SessionRow, nowMs: number): DirectorySession {
-  const { id, ownerId, workspaceId, name, status, region, deleted } = row;
+  const { id, ownerId, workspaceId, status, region, deleted } = row;
   return {
-    ...{ id, ownerId, workspaceId, name, status, region },
+    ...{ id, ownerId, workspaceId, status, region },
     createdAt: iso(row.createdAtMs),
     lastAccessedAt: iso(row.lastAccessedAtMs),
     deletedAt: deleted ? iso(nowMs) : null,

@@ -1,6 +1,10 @@
 import { z } from 'zod';
 import { Role, SessionStatus } from '../../protocol/messages/session.ts';
 import type { Outcome, SessionIndexRow } from '../shared/rpc.ts';
+import { hasColumn, sealClearRows } from '../shared/vault/clear-columns.ts';
+import { SealedPart } from '../shared/vault/sealed-part.ts';
+import { oldestRecord, type SealedRows } from '../shared/vault/vault-care.ts';
+import type { Vault } from '../shared/vault/vault.ts';
 
 /** Where the next page starts: creation time and id of the last row given. */
 const Cursor = z.tuple([z.iso.datetime(), z.string().max(64)]);
@@ -10,27 +14,31 @@ const Row = z.object({
   workspaceId: z.string(),
   listedIn: z.string(),
   id: z.string(),
-  name: z.string(),
   status: SessionStatus,
   region: z.string(),
   role: Role,
   createdAt: z.string(),
   lastAccessedAt: z.string(),
+  /** Sealed; see {@link Content}. */
+  content: z.instanceof(ArrayBuffer).nullable(),
 });
+const Content = z.object({ name: z.string() });
 
 const LISTED = 'SELECT * FROM sessions WHERE listedIn = ?';
 const NEWEST = 'ORDER BY createdAt DESC, id DESC LIMIT ?';
 
 /** A user's session list, newest first. */
-export class SessionIndex {
+export class SessionIndex implements SealedRows {
   readonly #sql: SqlStorage;
+  readonly #sealed: SealedPart<typeof Content.shape>;
 
   /** `ownWorkspaceId`: where sessions belong that were listed before there were other workspaces. */
-  constructor(sql: SqlStorage, ownWorkspaceId: string) {
+  constructor(sql: SqlStorage, vault: Vault, ownWorkspaceId: string) {
     this.#sql = sql;
+    this.#sealed = new SealedPart(vault, 'session', Content, { name: '' });
     sql.exec(`CREATE TABLE IF NOT EXISTS sessions (
-      id TEXT PRIMARY KEY, name TEXT NOT NULL, status TEXT NOT NULL, region TEXT NOT NULL,
-      createdAt TEXT NOT NULL, lastAccessedAt TEXT NOT NULL)`);
+      id TEXT PRIMARY KEY, status TEXT NOT NULL, region TEXT NOT NULL,
+      createdAt TEXT NOT NULL, lastAccessedAt TEXT NOT NULL, content BLOB)`);
     const columns = z
       .array(z.object({ name: z.string() }))
       .parse(sql.exec('PRAGMA table_info(sessions)').toArray());
@@ -42,26 +50,43 @@ export class SessionIndex {
       sql.exec('UPDATE sessions SET workspaceId = ?, listedIn = ?', ownWorkspaceId, ownWorkspaceId);
       sql.exec('DROP INDEX IF EXISTS sessions_newest');
     }
+    if (!columns.some(({ name }) => name === 'content'))
+      sql.exec('ALTER TABLE sessions ADD COLUMN content BLOB');
     sql.exec('CREATE INDEX IF NOT EXISTS sessions_by_place ON sessions (listedIn, createdAt DESC, id DESC)');
   }
 
   put(row: SessionIndexRow): void {
     this.#sql.exec(
-      `INSERT INTO sessions (id, name, status, region, workspaceId, listedIn, role, createdAt, lastAccessedAt)
+      `INSERT INTO sessions (id, status, region, workspaceId, listedIn, role, createdAt, lastAccessedAt, content)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-       ON CONFLICT (id) DO UPDATE SET name = excluded.name, status = excluded.status, region = excluded.region,
+       ON CONFLICT (id) DO UPDATE SET status = excluded.status, region = excluded.region,
          workspaceId = excluded.workspaceId, listedIn = excluded.listedIn,
-         role = excluded.role, lastAccessedAt = excluded.lastAccessedAt`,
-      row.id,
-      row.name,
-      row.status,
-      row.region,
-      row.workspaceId,
-      row.listedIn,
-      row.role,
-      row.createdAt,
-      row.lastAccessedAt,
+         role = excluded.role, lastAccessedAt = excluded.lastAccessedAt, content = excluded.content`,
+      ...[row.id, row.status, row.region, row.workspaceId, row.listedIn, row.role, row.createdAt],
+      ...[row.lastAccessedAt, this.#sealed.seal(row.id, row).buffer],
     );
+  }
+
+  /** Seals names of before there was encryption; call with the vault unlocked. */
+  sealClear(): void {
+    if (!hasColumn(this.#sql, 'sessions', 'name')) return;
+    sealClearRows(this.#sql, {
+      ...{ table: 'sessions', key: 'id', columns: ['name'] },
+      seal: (id, { name }) => this.#sealed.seal(id, Content.parse({ name })),
+    });
+    this.#sql.exec('ALTER TABLE sessions DROP COLUMN name');
+  }
+
+  reseal(): void {
+    for (const { id, content } of this.#sql.exec('SELECT id, content FROM sessions').toArray()) {
+      const { id: key, content: record } = Row.pick({ id: true, content: true }).parse({ id, content });
+      const sealed = this.#sealed.seal(key, this.#sealed.open(key, record));
+      this.#sql.exec('UPDATE sessions SET content = ? WHERE id = ?', sealed.buffer, key);
+    }
+  }
+
+  oldest(): Uint8Array | null {
+    return oldestRecord(this.#sql, 'sessions');
   }
 
   remove(id: string): void {
@@ -92,7 +117,11 @@ export class SessionIndex {
             ...after,
             input.limit + 1,
           );
-    const rows = z.array(Row).parse(found.toArray());
+    const stored = z.array(Row).parse(found.toArray());
+    const rows = stored.map(({ content, ...row }) => ({
+      ...row,
+      ...this.#sealed.open(row.id, content),
+    }));
     const sessions = rows.slice(0, input.limit);
     const last = sessions.at(-1);
     const nextCursor = rows.length > input.limit && last !== undefined ? encodeCursor(last) : null;

@@ -2,6 +2,11 @@ import { env, evictDurableObject, runDurableObjectAlarm, runInDurableObject } fr
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { newSessionId, randomId } from '../shared/ids.ts';
 import type { SessionIndexRow } from '../shared/rpc.ts';
+import { ConfiguredKek } from '../shared/vault/configured-kek.ts';
+import { VaultError } from '../shared/vault/vault-error.ts';
+import { KEY_CARE_EVERY_MS } from '../shared/vault/vault-care.ts';
+import { DATA_KEY_MAX_AGE_MS } from '../shared/vault/vault.ts';
+import { dump } from '../testing/vault.ts';
 import { IDEMPOTENCY_LEASE_MS, IDEMPOTENCY_TTL_MS, MAX_IDEMPOTENCY_KEYS } from './idempotency-keys.ts';
 
 const newUserActor = () => env.USERS.get(env.USERS.idFromName(randomId(12)));
@@ -139,7 +144,8 @@ describe('idempotency keys', () => {
     passTime(IDEMPOTENCY_TTL_MS + 1);
     expect(await runDurableObjectAlarm(actor)).toBe(true);
     expect(await count(actor, 'idempotency_keys')).toBe(0);
-    expect(await runDurableObjectAlarm(actor)).toBe(false);
+    const nextMs = await runInDurableObject(actor, (_user, { storage }) => storage.getAlarm());
+    expect(nextMs).toBeGreaterThan(Date.now() + KEY_CARE_EVERY_MS / 2);
   });
 
   it('are bounded: the oldest make room', async () => {
@@ -147,8 +153,8 @@ describe('idempotency keys', () => {
     await runInDurableObject(actor, (_user, state) => {
       state.storage.sql.exec(
         `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
-         INSERT INTO idempotency_keys (key, requestHash, resourceId, leaseUntilMs, expiresAtMs)
-         SELECT 'key-' || i, 'h', 'r', 0, ? + i FROM n`,
+         INSERT INTO idempotency_keys (key, resourceId, leaseUntilMs, expiresAtMs)
+         SELECT 'key-' || i, 'r', 0, ? + i FROM n`,
         MAX_IDEMPOTENCY_KEYS,
         Date.now() + 1_000_000,
       );
@@ -170,5 +176,89 @@ describe('single-use tokens', () => {
     passTime(120_000);
     expect(await runDurableObjectAlarm(actor)).toBe(true);
     expect(await count(actor, 'spent_tokens')).toBe(0);
+  });
+});
+
+describe('encryption at rest', () => {
+  const stored = (actor: UserActor) => runInDurableObject(actor, (_user, { storage }) => dump(storage.sql));
+
+  it('seals the names of sessions, and what was asked and answered', async () => {
+    const actor = newUserActor();
+    await actor.putSession(row(1_000, { id: 'session-1', name: 'marker-name' }));
+    await actor.reserveIdempotencyKey('key-1', 'marker-hash', 'r1');
+    await actor.completeIdempotencyKey('key-1', 201, '{"name":"marker-body"}');
+    const everything = await stored(actor);
+    expect(everything).toContain('session-1');
+    expect(everything).toContain('key-1');
+    expect(everything).not.toContain('marker');
+    await evictDurableObject(actor);
+    expect((await page(actor, 1)).sessions[0]?.name).toBe('marker-name');
+    expect(await actor.reserveIdempotencyKey('key-1', 'marker-hash', 'r2')).toMatchObject({
+      body: '{"name":"marker-body"}',
+    });
+  });
+
+  it('seals what an older version left in the clear', async () => {
+    const actor = newUserActor();
+    await runInDurableObject(actor, async (_user, { storage }) => {
+      await storage.deleteAll();
+      storage.sql.exec(
+        `CREATE TABLE sessions (id TEXT PRIMARY KEY, name TEXT NOT NULL, status TEXT NOT NULL, region TEXT NOT NULL,
+           createdAt TEXT NOT NULL, lastAccessedAt TEXT NOT NULL, workspaceId TEXT, listedIn TEXT, role TEXT);
+         INSERT INTO sessions VALUES ('s', 'marker-name', 'idle', 'local', '2026-01-01T00:00:00Z', '', 'ws', 'ws', 'owner');
+         CREATE TABLE idempotency_keys (
+           key TEXT PRIMARY KEY, requestHash TEXT NOT NULL, resourceId TEXT NOT NULL, leaseUntilMs INTEGER NOT NULL,
+           expiresAtMs INTEGER NOT NULL, status INTEGER, body TEXT);
+         INSERT INTO idempotency_keys VALUES ('done', 'marker-hash', 'r', 0, 9e15, 201, 'marker-body'),
+           ('pending', 'marker-hash', 'r', 9e15, 9e15, NULL, NULL)`,
+      );
+    });
+    await evictDurableObject(actor);
+    expect((await page(actor, 1)).sessions).toMatchObject([{ id: 's', name: 'marker-name' }]);
+    const again = (key: string) => actor.reserveIdempotencyKey(key, 'marker-hash', 'other');
+    expect(await again('done')).toEqual({ state: 'done', status: 201, body: 'marker-body' });
+    expect(await again('pending')).toEqual({ state: 'pending' });
+    expect(await stored(actor)).not.toContain('marker');
+  });
+
+  it('changes over to another data key in time, and loses nothing', async () => {
+    const actor = newUserActor();
+    await actor.putSession(row(1_000, { name: 'kept' }));
+    await actor.reserveIdempotencyKey('k', 'h', 'r');
+    const numbers = () =>
+      runInDurableObject(actor, (_user, { storage }) =>
+        storage.sql
+          .exec('SELECT number FROM vault_keys')
+          .toArray()
+          .map(({ number }) => number),
+      );
+    passTime(DATA_KEY_MAX_AGE_MS + 1);
+    // The old key stays while an idempotency key of before is there.
+    await evictDurableObject(actor);
+    expect((await page(actor, 1)).sessions[0]?.name).toBe('kept');
+    expect(await numbers()).toEqual([1, 2]);
+    await runInDurableObject(
+      actor,
+      (_user, { storage }) => void storage.sql.exec('DELETE FROM idempotency_keys'),
+    );
+    await evictDurableObject(actor);
+    expect((await page(actor, 1)).sessions[0]?.name).toBe('kept');
+    expect(await numbers()).toEqual([2]);
+  });
+
+  it('goes on without keys in all that needs none', async () => {
+    const actor = newUserActor();
+    await actor.putSession(row(1_000));
+    const unwrap = vi.spyOn(ConfiguredKek.prototype, 'unwrap');
+    unwrap.mockRejectedValue(new VaultError('kek-unknown', 'Put the key back.'));
+    await evictDurableObject(actor);
+    expect(await actor.spendToken('jti', Date.now())).toBe(true);
+    await runInDurableObject(actor, async (user) => {
+      await expect(user.listSessions({ workspaceId: 'ws', limit: 1 })).rejects.toThrow('vault/kek-unknown');
+      await expect(user.putSession(row(2_000))).rejects.toThrow('vault/kek-unknown');
+    });
+    unwrap.mockRestore();
+    await evictDurableObject(actor);
+    expect((await page(actor, 5)).sessions).toHaveLength(1);
   });
 });

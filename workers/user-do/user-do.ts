@@ -17,6 +17,9 @@ import type {
   UserRpc,
   WorkspaceListRow,
 } from '../shared/rpc.ts';
+import { openKek } from '../shared/vault/configured-kek.ts';
+import { VaultCare } from '../shared/vault/vault-care.ts';
+import { Vault } from '../shared/vault/vault.ts';
 import { Devices } from './devices.ts';
 import { IdempotencyKeys } from './idempotency-keys.ts';
 import { Identities } from './identities.ts';
@@ -41,9 +44,10 @@ export class UserDO extends DurableObject<Env> implements UserRpc {
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    this.#sessions = new SessionIndex(ctx.storage.sql, ctx.id.name ?? '');
+    const vault = new Vault(ctx.storage.sql, openKek(env));
+    this.#sessions = new SessionIndex(ctx.storage.sql, vault, ctx.id.name ?? '');
     this.#workspaces = new WorkspaceList(ctx.storage.sql);
-    this.#keys = new IdempotencyKeys(ctx.storage.sql);
+    this.#keys = new IdempotencyKeys(ctx.storage.sql, vault);
     this.#spent = new SpentTokens(ctx.storage.sql);
     this.#directory = new DirectoryOutbox(ctx.storage.sql, env);
     this.#identities = new Identities(ctx.storage.sql);
@@ -53,8 +57,13 @@ export class UserDO extends DurableObject<Env> implements UserRpc {
       env.SIGNING_KEY,
       (row) => tellDevice(this.#directory, this.#userId, row),
     );
-    this.#alarms = new Alarms(ctx.storage, [this.#keys, this.#spent, this.#devices, this.#directory]);
-    void ctx.blockConcurrencyWhile(() => this.#alarms.arm());
+    const owner = { tenant: 'users', subject: `user/${ctx.id.name ?? ctx.id.toString()}` };
+    const care = new VaultCare(vault, owner, ctx.storage, [this.#sessions, this.#keys]);
+    this.#alarms = new Alarms(ctx.storage, [care, this.#keys, this.#spent, this.#devices, this.#directory]);
+    void ctx.blockConcurrencyWhile(async () => {
+      await care.run();
+      await this.#alarms.arm();
+    });
   }
 
   async putSession(row: SessionIndexRow): Promise<void> {

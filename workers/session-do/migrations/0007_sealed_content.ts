@@ -1,4 +1,4 @@
-/** Where what people say and see is sealed. Until ../seal-clear-rows.ts has run, the columns that held it are there too. */
+/** Where what people say and see is sealed. Until ../seal-clear-content.ts has run, the columns that held it are there too. */
 export default `
 ALTER TABLE session ADD COLUMN content blob;
 --> statement-breakpoint

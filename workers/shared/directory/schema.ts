@@ -65,7 +65,6 @@ export const sessions = pgTable(
     id: text('id').primaryKey(),
     ownerId: text('owner_id').notNull(),
     workspaceId: text('workspace_id').notNull(),
-    name: text('name').notNull(),
     status: text('status').notNull(),
     region: text('region').notNull(),
     createdAt: at('created_at').notNull(),

@@ -3,9 +3,9 @@ import { z } from 'zod';
 import { defineKind } from './kind.ts';
 import { sessions } from './schema.ts';
 
-/** A session as the directory knows it. Times are ISO 8601. */
+/** A session as the directory knows it: its name is sealed in its actor and not told. Times are ISO 8601. */
 export const DirectorySession = z.object({
-  ...{ id: z.string(), ownerId: z.string(), workspaceId: z.string(), name: z.string() },
+  ...{ id: z.string(), ownerId: z.string(), workspaceId: z.string() },
   ...{ status: z.string(), region: z.string(), createdAt: z.string(), lastAccessedAt: z.string() },
   deletedAt: z.string().nullable(),
 });

@@ -27,11 +27,11 @@ export class SealedPart<Shape extends z.ZodRawShape> {
   }
 
   /** What was sealed for a row. Throws a `VaultError` when it cannot be had. */
-  open(sequence: number | string, record: Uint8Array | null): z.infer<z.ZodObject<Shape>> {
+  open(sequence: number | string, record: Uint8Array | ArrayBuffer | null): z.infer<z.ZodObject<Shape>> {
     if (this.#vault.shredded) return this.#empty;
     const place = { stream: this.#stream, sequence };
     if (record === null) throw damaged(place);
-    return this.#schema.parse(this.#vault.openJson(place, record));
+    return this.#schema.parse(this.#vault.openJson(place, new Uint8Array(record)));
   }
 
   /** Whether a change of a row changes what is sealed of it. */

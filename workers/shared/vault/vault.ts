@@ -22,6 +22,8 @@ export class Vault {
   readonly #rows: KeyRows;
   readonly #keys = new Map<number, DataKey>();
   #rotated = false;
+  /** Why it could not be unlocked. */
+  #failure: VaultError | null = null;
   #state: 'locked' | 'open' | 'shredded' = 'locked';
 
   constructor(sql: SqlStorage, kek: KeyEncryptionKey) {
@@ -50,29 +52,13 @@ export class Vault {
    * has served its time is succeeded. Rejects with a `VaultError` when a key cannot be unwrapped; nothing is changed then.
    */
   async unlock(owner: Owner, nowMs = Date.now()): Promise<void> {
-    this.#rows.prepare();
-    const rows = this.#rows.all();
-    if (rows === null) {
-      this.#state = 'shredded';
-      return;
+    try {
+      await this.#unlock(owner, nowMs);
+      this.#failure = null;
+    } catch (error) {
+      if (error instanceof VaultError) this.#failure = error;
+      throw error;
     }
-    this.#rotated = false;
-    const secrets = await Promise.all(rows.map((row) => this.#unwrap(row)));
-    for (const [index, row] of rows.entries()) {
-      const secret = secrets[index];
-      if (secret === undefined) continue;
-      if (!this.#keys.has(row.number))
-        this.#keys.set(row.number, new DataKey(row.number, secret, row.owner, row.createdAtMs));
-      if (row.wrapped.kekId !== this.#kek.currentId) {
-        this.#rows.rewrap(row.number, await this.#kek.wrap(secret, keyContext(row.owner, row.number)));
-      }
-    }
-    const newest = rows.at(-1);
-    if (newest === undefined || isSpent(newest, owner, nowMs)) {
-      await this.#addKey((newest?.number ?? 0) + 1, owner, nowMs);
-      this.#rotated = newest !== undefined;
-    }
-    this.#state = 'open';
   }
 
   /** Seals bytes for one place. */
@@ -103,16 +89,17 @@ export class Vault {
     return JSON.parse(decoder.decode(this.open(place, record)));
   }
 
-  /** Destroys the keys before the one that the oldest record there is was sealed by. Null: there is no record. */
-  prune(oldestRecord: Uint8Array | null): void {
+  /** Destroys the keys that no record was sealed by. `oldest`: of each kind of record the oldest; null: there is none. */
+  prune(...oldest: (Uint8Array | null)[]): void {
     const newest = Math.max(...this.#keys.keys());
-    const needed = oldestRecord === null ? newest : (decodeHeader(oldestRecord)?.dataKey ?? 0);
+    const used = oldest.filter((record) => record !== null);
+    const needed = Math.min(newest, ...used.map((record) => decodeHeader(record)?.dataKey ?? 0));
     for (const [number, key] of this.#keys) {
-      if (number >= Math.min(needed, newest)) continue;
+      if (number >= needed) continue;
       key.forget();
       this.#keys.delete(number);
     }
-    this.#rows.destroyBelow(Math.min(needed, newest));
+    this.#rows.destroyBelow(needed);
   }
 
   /**
@@ -126,11 +113,37 @@ export class Vault {
     this.#state = 'shredded';
   }
 
+  async #unlock(owner: Owner, nowMs: number): Promise<void> {
+    this.#rows.prepare();
+    const rows = this.#rows.all();
+    if (rows === null) {
+      this.#state = 'shredded';
+      return;
+    }
+    this.#rotated = false;
+    const secrets = await Promise.all(rows.map((row) => this.#unwrap(row)));
+    for (const [index, row] of rows.entries()) {
+      const secret = secrets[index];
+      if (secret === undefined) continue;
+      if (!this.#keys.has(row.number))
+        this.#keys.set(row.number, new DataKey(row.number, secret, row.owner, row.createdAtMs));
+      if (row.wrapped.kekId !== this.#kek.currentId) {
+        this.#rows.rewrap(row.number, await this.#kek.wrap(secret, keyContext(row.owner, row.number)));
+      }
+    }
+    const newest = rows.at(-1);
+    if (newest === undefined || isSpent(newest, owner, nowMs)) {
+      await this.#addKey((newest?.number ?? 0) + 1, owner, nowMs);
+      this.#rotated = newest !== undefined;
+    }
+    this.#state = 'open';
+  }
+
   #current(): DataKey {
     const key = this.#keys.get(Math.max(...this.#keys.keys()));
     if (this.#state === 'open' && key !== undefined) return key;
     if (this.#state === 'shredded') throw new VaultError('shredded', 'The keys of this data were destroyed.');
-    throw new VaultError('locked', 'The vault was used before it was unlocked.');
+    throw this.#failure ?? new VaultError('locked', 'The vault was used before it was unlocked.');
   }
 
   async #addKey(number: number, owner: Owner, createdAtMs: number): Promise<void> {
