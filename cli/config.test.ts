@@ -41,13 +41,19 @@ describe('the login file', () => {
 describe('resolveLogin', () => {
   it('prefers the environment', () => {
     const env = { ALEX_URL: 'https://edge.example/x', ALEX_TOKEN: 't' };
-    expect(resolveLogin(env, stored, 0)).toEqual({ url: 'https://edge.example', token: 't' });
-    expect(resolveLogin({ ALEX_TOKEN: 't' }, null, 0)).toEqual({ url: 'http://127.0.0.1:8787', token: 't' });
+    expect(resolveLogin(env, stored, 0)).toMatchObject({
+      url: 'https://edge.example',
+      token: 't',
+      stored: null,
+    });
+    expect(resolveLogin({ ALEX_TOKEN: 't' }, stored, 0)).toEqual({
+      ...{ url: 'http://127.0.0.1:8787', token: 't', stored: null },
+    });
   });
 
   it('uses the stored login otherwise', () => {
-    expect(resolveLogin({}, stored, 0)).toEqual(stored);
-    expect(resolveLogin({ ALEX_URL: `${stored.url}/` }, stored, 0)).toEqual(stored);
+    expect(resolveLogin({}, stored, 0)).toEqual({ ...stored, stored });
+    expect(resolveLogin({ ALEX_URL: `${stored.url}/` }, stored, 0)).toMatchObject(stored);
   });
 
   it('never sends a stored token elsewhere, nor an ended one', () => {
@@ -55,7 +61,11 @@ describe('resolveLogin', () => {
     expect(() => resolveLogin({ ALEX_URL: 'https://other.example' }, stored, 0)).toThrow(notSignedIn);
     expect(() => resolveLogin({}, null, 0)).toThrow(notSignedIn);
     const ended = { ...stored, expiresAt: '2026-01-01T00:00:00.000Z' };
-    expect(() => resolveLogin({}, ended, Date.parse('2026-01-01T00:00:00.000Z'))).toThrow(notSignedIn);
+    const atEnd = Date.parse('2026-01-01T00:00:00.000Z');
+    expect(() => resolveLogin({}, ended, atEnd)).toThrow(notSignedIn);
+    const renewable = { ...ended, refreshToken: 'r', refreshExpiresAt: '2026-02-01T00:00:00.000Z' };
+    expect(resolveLogin({}, renewable, atEnd)).toMatchObject({ stored: renewable });
+    expect(() => resolveLogin({}, renewable, Date.parse('2026-02-01T00:00:00.000Z'))).toThrow(notSignedIn);
   });
 });
 

@@ -8,7 +8,15 @@ import { CliError, ExitCode, notSignedIn } from './errors.ts';
 export const DEFAULT_URL = 'http://127.0.0.1:8787';
 
 /** What `alex login` keeps. */
-const Login = z.object({ url: z.url(), token: z.string().min(1), expiresAt: z.iso.datetime().optional() });
+const Login = z.object({
+  url: z.url(),
+  token: z.string().min(1),
+  /** The token's end. */
+  expiresAt: z.iso.datetime().optional(),
+  /** Gives other tokens, until its own end. */
+  refreshToken: z.string().min(1).optional(),
+  refreshExpiresAt: z.iso.datetime().optional(),
+});
 export type Login = z.infer<typeof Login>;
 
 /** The environment variables that matter here. */
@@ -55,21 +63,22 @@ export function removeLogin(path: string): boolean {
 
 /**
  * Whom to talk to and as whom: ALEX_TOKEN (with ALEX_URL) before the stored login. A stored token is only ever sent to
- * the address it came from. Throws CliError (not signed in) when nothing fits.
+ * the address it came from. `stored`: the login that the token is of, which can renew it. Throws CliError (not signed in) when nothing fits.
  */
 export function resolveLogin(
   env: Environment,
   stored: Login | null,
   nowMs: number,
-): { url: string; token: string } {
+): { url: string; token: string; stored: Login | null } {
   const url = originOf(env['ALEX_URL'], 'ALEX_URL');
   const token = env['ALEX_TOKEN'];
-  if (token !== undefined && token !== '') return { url: url ?? stored?.url ?? DEFAULT_URL, token };
+  if (token !== undefined && token !== '')
+    return { url: url ?? stored?.url ?? DEFAULT_URL, token, stored: null };
   if (stored === null) throw notSignedIn();
   if (url !== null && url !== stored.url) throw notSignedIn(`You are not signed in to ${url}.`);
-  if (stored.expiresAt !== undefined && Date.parse(stored.expiresAt) <= nowMs)
-    throw notSignedIn('Your login has ended.');
-  return { url: stored.url, token: stored.token };
+  const endsAt = stored.refreshExpiresAt ?? stored.expiresAt;
+  if (endsAt !== undefined && Date.parse(endsAt) <= nowMs) throw notSignedIn('Your login has ended.');
+  return { url: stored.url, token: stored.token, stored };
 }
 
 /** Takes a sign-in link apart. Throws CliError (usage) when it is not one. */

@@ -1,5 +1,6 @@
 import { Api } from '../client/index.ts';
 import { configPath, type Environment, readLogin, resolveLogin } from './config.ts';
+import { StoredTokens } from './stored-tokens.ts';
 
 /** What a command gets from the world: streams, environment and clock, so that it can be run anywhere. */
 export interface Context {
@@ -11,8 +12,8 @@ export interface Context {
 }
 
 /** Where and as whom the commands act. Throws CliError (not signed in) when nobody is. */
-export function signedIn(context: Context): { url: string; token: string; api: Api } {
-  const stored = readLogin(configPath(context.env));
-  const login = resolveLogin(context.env, stored, context.nowMs());
-  return { ...login, api: new Api(login.url, login.token) };
+export function signedIn(context: Context): { url: string; api: Api } {
+  const path = configPath(context.env);
+  const { url, token, stored } = resolveLogin(context.env, readLogin(path), context.nowMs());
+  return { url, api: new Api(url, stored === null ? token : new StoredTokens(path, stored)) };
 }

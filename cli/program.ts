@@ -2,7 +2,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { PREDICTION_SETTINGS, type PredictionSetting } from '../client/index.ts';
 import { Role } from '../protocol/messages/session.ts';
 import packageJson from '../package.json' with { type: 'json' };
-import { link, login, logout } from './commands/account.ts';
+import { devices, link, login, logout, revokeDevices, whoami } from './commands/account.ts';
 import { events, type EventsOptions } from './commands/events.ts';
 import { create, list, remove, rename } from './commands/sessions.ts';
 import { members, share, unshare, who } from './commands/people.ts';
@@ -116,13 +116,29 @@ function accountCommands(program: Command, context: Context): void {
     .action((given: string) => login(context, given));
   program
     .command('logout')
-    .description('forget the login on this machine')
+    .description('sign this machine out')
     .action(() => logout(context));
   program
     .command('link')
     .description('make a sign-in link for a browser or another machine')
     .option('--json', 'print JSON')
     .action((options: { json?: boolean }) => link(context, options));
+  program
+    .command('whoami')
+    .description('as whom you are signed in, and where')
+    .option('--json', 'print JSON')
+    .action((options: { json?: boolean }) => whoami(context, options));
+  const list = program
+    .command('devices')
+    .description('the browsers and machines you are signed in on')
+    .option('--json', 'print JSON')
+    .action((options: { json?: boolean }) => devices(context, options));
+  list
+    .command('revoke')
+    .description('sign a device out')
+    .argument('[id]', 'its id, as "alex devices" prints it')
+    .option('--all', 'all of them, this one too')
+    .action((id: string | undefined, options: { all?: boolean }) => revokeDevices(context, id, options));
 }
 
 function sessionCommands(program: Command, context: Context): void {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SharedRenewal, type TokenSource } from './token-source.ts';
 
 /** Longest one request may take. */
 export const REQUEST_TIMEOUT_MS = 30_000;
@@ -39,12 +40,14 @@ export class ApiTransport {
   readonly baseUrl: string;
   /** The workspace requests are about; null: the one the credential names. */
   workspaceId: string | null = null;
-  readonly #token: string | null;
+  readonly #tokens: TokenSource;
+  readonly #renewal: SharedRenewal;
   readonly #fetch: FetchFunction;
 
-  constructor(baseUrl: string, token: string | null, fetchBy: FetchFunction) {
+  constructor(baseUrl: string, tokens: TokenSource, fetchBy: FetchFunction) {
     this.baseUrl = baseUrl;
-    this.#token = token;
+    this.#tokens = tokens;
+    this.#renewal = new SharedRenewal(tokens);
     this.#fetch = fetchBy;
   }
 
@@ -74,17 +77,11 @@ export class ApiTransport {
     body?: unknown,
     headers: Record<string, string> = {},
   ): Promise<Response> {
-    const response = await this.#fetch(new URL(path, this.baseUrl).href, {
-      method,
-      headers: {
-        ...headers,
-        ...(this.workspaceId === null ? {} : { [WORKSPACE_HEADER]: this.workspaceId }),
-        ...(this.#token === null ? {} : { authorization: `Bearer ${this.#token}` }),
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
-    });
+    const renewals = this.#renewal.count;
+    let response = await this.#send(method, path, body, headers);
+    // A request that was not let in did nothing, so it may be sent again.
+    if (response.status === 401 && (await this.#renewal.after(renewals)))
+      response = await this.#send(method, path, body, headers);
     if (response.ok) return response;
     const problem = Problem.safeParse(await response.json().catch(() => null));
     if (!problem.success) {
@@ -99,6 +96,21 @@ export class ApiTransport {
       requestId,
       Number.isFinite(retryAfterMs) ? retryAfterMs : 0,
     );
+  }
+
+  #send(method: string, path: string, body: unknown, headers: Record<string, string>): Promise<Response> {
+    const { token } = this.#tokens;
+    return this.#fetch(new URL(path, this.baseUrl).href, {
+      method,
+      headers: {
+        ...headers,
+        ...(this.workspaceId === null ? {} : { [WORKSPACE_HEADER]: this.workspaceId }),
+        ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+    });
   }
 }
 

@@ -10,14 +10,11 @@ import {
   TerminalInfo,
 } from '../protocol/messages/session.ts';
 import { ApiTransport, type FetchFunction, queryOf } from './api-transport.ts';
+import { cookieTokens } from './cookie-tokens.ts';
+import { fixedToken, type TokenSource } from './token-source.ts';
 
 const SessionPage = z.object({ sessions: z.array(SessionSummary), nextCursor: z.string().nullable() });
 export type SessionPage = z.infer<typeof SessionPage>;
-const User = z.object({ userId: z.string(), displayName: z.string(), workspaceId: z.string() });
-const SignedIn = z.object({ accessToken: z.string(), expiresAt: z.iso.datetime(), user: User });
-export type SignedIn = z.infer<typeof SignedIn>;
-const SignInLink = z.object({ url: z.string(), expiresAt: z.iso.datetime() });
-export type SignInLink = z.infer<typeof SignInLink>;
 const Ticket = z.object({ ticket: z.string(), expiresAt: z.iso.datetime(), url: z.string() });
 export type Ticket = z.infer<typeof Ticket>;
 
@@ -26,7 +23,7 @@ export type StateAnswer = z.infer<typeof StateAnswer>;
 const EventsPage = z.object({ events: z.array(SessionEvent), version: z.int() });
 export type EventsPage = z.infer<typeof EventsPage>;
 
-/** The typed HTTP API of sessions and signing in. Calls throw {@link ApiError} on a refusal and TypeError or DOMException when nobody answers. */
+/** The typed HTTP API of sessions. Calls throw {@link ApiError} on a refusal and TypeError or DOMException when nobody answers. */
 export class Api {
   /** For the parts of the API that have files of their own, `api-*.ts`. */
   readonly transport: ApiTransport;
@@ -34,18 +31,11 @@ export class Api {
   /** `token` null: the browser's cookie says who asks. `fetchBy`: in place of the platform's `fetch`. */
   constructor(
     baseUrl: string,
-    token: string | null = null,
+    token: string | TokenSource | null = null,
     fetchBy: FetchFunction = (url, init) => fetch(url, init),
   ) {
-    this.transport = new ApiTransport(baseUrl, token, fetchBy);
-  }
-
-  signIn(token: string): Promise<SignedIn> {
-    return this.transport.call('POST', '/api/v1/auth/sign-in', SignedIn, { token });
-  }
-
-  createSignInLink(): Promise<SignInLink> {
-    return this.transport.call('POST', '/api/v1/auth/sign-in-links', SignInLink);
+    const tokens = typeof token === 'string' ? fixedToken(token) : (token ?? cookieTokens(baseUrl, fetchBy));
+    this.transport = new ApiTransport(baseUrl, tokens, fetchBy);
   }
 
   /** One page, newest first; `cursor` is the `nextCursor` of the page before. */

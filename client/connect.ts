@@ -7,14 +7,15 @@ import { SessionError } from './errors.ts';
 import { Session } from './session.ts';
 import { SessionClient } from './session-client.ts';
 import type { OpenSocket } from './socket.ts';
+import type { TokenSource } from './token-source.ts';
 import { type ClientStorage, clientIdIn, inputStoreIn } from './storage.ts';
 
 /** Where and as whom to connect. */
 export interface ConnectOptions extends Wait {
   /** Of the edge, e.g. `https://edge.example`. */
   url: string;
-  /** An access token; null (the default): the browser's cookie says who asks. */
-  token?: string | null;
+  /** An access token, or where they come from; null (the default): the browser's cookie says who asks. */
+  token?: string | TokenSource | null;
   /** Id of a session; absent: a new one is made. */
   session?: string;
   /** Name of the session to make. */

@@ -1,5 +1,7 @@
 export { Api } from './api.ts';
+export { AccountApi, type Device, type Me, type SignedIn } from './api-account.ts';
 export { ApiError, type FetchFunction } from './api-transport.ts';
+export type { TokenSource } from './token-source.ts';
 export { connect, type ConnectOptions } from './connect.ts';
 export { type OpenOptions, Session } from './session.ts';
 export { Terminal, type TerminalEvents } from './terminal.ts';

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { exportJWK, generateKeyPair, importJWK, type JWK, SignJWT } from 'jose';
+import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type JWK, SignJWT } from 'jose';
 
 /** Life of a printed sign-in link, and of the token that `--json` gives to programs. */
 const SIGN_IN_LIFE = '24h';
@@ -31,7 +31,7 @@ export async function loadKeys(dataDir: string, hostId: string, region: string):
 export async function signLocalToken(signingKey: string, use: 'sign-in' | 'api'): Promise<string> {
   const jwk: JWK = JSON.parse(signingKey);
   return new SignJWT({ name: 'Local user', ws: 'local', op: true })
-    .setProtectedHeader({ alg: 'EdDSA' })
+    .setProtectedHeader({ alg: 'EdDSA', kid: await calculateJwkThumbprint(jwk) })
     .setIssuer('alex-edge')
     .setAudience(use === 'api' ? 'alex-edge-api' : 'alex-edge-sign-in')
     .setSubject('local')

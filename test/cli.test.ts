@@ -1,10 +1,11 @@
-import { statSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { api, createSession } from './support/api.ts';
 import { CliMachine } from './support/cli.ts';
-import { within } from './support/deadline.ts';
+import { until, within } from './support/deadline.ts';
 import type { LocalPty } from './support/local-pty.ts';
 import { Stack } from './support/stack.ts';
 
@@ -81,12 +82,30 @@ describe('signing in', () => {
     const file = join(machine.home, '.config', 'alex-edge', 'config.json');
     expect(statSync(file).mode & 0o777).toBe(0o600);
     expect(await machine.run(['ls', '--json'])).toMatchObject({ code: 0 });
+    expect((await machine.run(['whoami'])).stdout).toBe(`Local user (local, operator) at ${stack.url}\n`);
     expect(await machine.run(['login', link])).toMatchObject({ code: 3, stdout: '' });
     expect(await machine.run(['logout'])).toMatchObject({ code: 0 });
     expect(await machine.run(['ls'])).toMatchObject({
       code: 3,
       stderr: expect.stringContaining('alex login') as string,
     });
+  });
+
+  it('renews a token that has ended, and ends where it is revoked', async () => {
+    expect(await machine.run(['login', await signInLink()])).toMatchObject({ code: 0 });
+    const file = join(machine.home, '.config', 'alex-edge', 'config.json');
+    const login = z.looseObject({ token: z.string() }).parse(JSON.parse(readFileSync(file, 'utf8')));
+    writeFileSync(file, JSON.stringify({ ...login, token: `${login.token.slice(0, -2)}AA` }));
+    expect(await machine.run(['ls'])).toMatchObject({ code: 0, stderr: '' });
+    const listed = await machine.run(['devices', '--json']);
+    const Listed = z.array(z.object({ id: z.string(), label: z.string(), current: z.boolean() }));
+    const own = Listed.parse(JSON.parse(listed.stdout)).find(({ current }) => current);
+    expect(own?.label).toBe(`alex on ${hostname()}`);
+    expect((await machine.run(['devices'])).stdout).toMatch(/^ID +DEVICE +ADDRESS +SINCE +USED\n/);
+    expect(await machine.run(['devices', 'revoke'])).toMatchObject({ code: 2 });
+    expect(await machine.run(['devices', 'revoke', own?.id ?? ''])).toMatchObject({ code: 0, stderr: '' });
+    const over = async () => ((await machine.run(['whoami'])).code === 3 ? true : null);
+    expect(await until(over, EXIT_TIMEOUT_MS, 'the end of a revoked login')).toBe(true);
   });
 
   it('makes a link for another machine', async () => {

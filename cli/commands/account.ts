@@ -1,24 +1,90 @@
-import { Api } from '../../client/index.ts';
-import { configPath, parseSignInLink, removeLogin, writeLogin } from '../config.ts';
+import { hostname } from 'node:os';
+import { AccountApi, Api } from '../../client/index.ts';
+import { configPath, parseSignInLink, readLogin, removeLogin, writeLogin } from '../config.ts';
 import { type Context, signedIn } from '../context.ts';
-import { printable } from '../output.ts';
+import { CliError, ExitCode } from '../errors.ts';
+import { ago, printable, table } from '../output.ts';
+import { loginOf } from '../stored-tokens.ts';
+
+interface JsonOption {
+  json?: boolean;
+}
 
 /** `alex login <link>`: spends a sign-in link and keeps what it gives. */
 export async function login(context: Context, link: string): Promise<void> {
   const { url, token } = parseSignInLink(link);
-  const answer = await new Api(url).signIn(token);
-  writeLogin(configPath(context.env), { url, token: answer.accessToken, expiresAt: answer.expiresAt });
+  const answer = await new AccountApi(new Api(url).transport).signIn(token, deviceName());
+  writeLogin(configPath(context.env), loginOf(url, answer));
   context.stdout.write(`Signed in to ${url} as ${printable(answer.user.displayName)}.\n`);
 }
 
-/** `alex logout`: forgets the login on this machine. */
-export function logout(context: Context): void {
-  const had = removeLogin(configPath(context.env));
-  context.stdout.write(had ? 'Signed out.\n' : 'You were not signed in.\n');
+/** `alex logout`: signs this machine out, at the edge and here. */
+export async function logout(context: Context): Promise<void> {
+  const path = configPath(context.env);
+  const stored = readLogin(path);
+  removeLogin(path);
+  context.stdout.write(stored === null ? 'You were not signed in.\n' : 'Signed out.\n');
+  if (stored?.refreshToken === undefined) return;
+  const edge = new AccountApi(new Api(stored.url, stored.token).transport);
+  await edge.signOut(stored.refreshToken).catch(() => {
+    context.stderr.write(
+      'alex: The edge could not be told. "alex devices revoke", where you are signed in, ends this login there, too.\n',
+    );
+  });
 }
 
 /** `alex link`: a new sign-in link, for a browser or another machine. */
-export async function link(context: Context, options: { json?: boolean }): Promise<void> {
-  const made = await signedIn(context).api.createSignInLink();
+export async function link(context: Context, options: JsonOption): Promise<void> {
+  const made = await account(context).createSignInLink();
   context.stdout.write(options.json === true ? `${JSON.stringify(made)}\n` : `${made.url}\n`);
+}
+
+/** `alex whoami`: as whom the commands act, and where. */
+export async function whoami(context: Context, options: JsonOption): Promise<void> {
+  const { url, api } = signedIn(context);
+  const { user, deviceId } = await new AccountApi(api.transport).me();
+  if (options.json === true) {
+    context.stdout.write(`${JSON.stringify({ url, user, deviceId })}\n`);
+    return;
+  }
+  const operator = user.operator === true ? ', operator' : '';
+  context.stdout.write(`${printable(user.displayName)} (${printable(user.userId)}${operator}) at ${url}\n`);
+}
+
+/** `alex devices`: where one is signed in. */
+export async function devices(context: Context, options: JsonOption): Promise<void> {
+  const list = await account(context).listDevices();
+  if (options.json === true) {
+    context.stdout.write(`${JSON.stringify(list)}\n`);
+    return;
+  }
+  const rows = list.map((device) => [
+    device.id,
+    printable(device.label),
+    printable(device.address),
+    ago(Date.parse(device.createdAt), context.nowMs()),
+    device.current ? 'this one' : ago(Date.parse(device.lastUsedAt), context.nowMs()),
+  ]);
+  context.stdout.write(table([['ID', 'DEVICE', 'ADDRESS', 'SINCE', 'USED'], ...rows]));
+}
+
+/** `alex devices revoke`: signs a device out, or all of them. */
+export async function revokeDevices(
+  context: Context,
+  id: string | undefined,
+  options: { all?: boolean },
+): Promise<void> {
+  if ((id === undefined) === (options.all !== true))
+    throw new CliError(ExitCode.Usage, 'Name a device (see "alex devices"), or say --all.');
+  if (id === undefined) await account(context).signOutEverywhere();
+  else await account(context).revokeDevice(id);
+}
+
+function account(context: Context): AccountApi {
+  return new AccountApi(signedIn(context).api.transport);
+}
+
+/** What this machine is called among one's devices. */
+function deviceName(): string {
+  return `alex on ${hostname()}`.slice(0, 100);
 }

@@ -1,6 +1,6 @@
 import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { ApiError } from '../../client/index.ts';
-import { api, explain } from './api.ts';
+import { account, explain } from './api.ts';
 import { Logo } from './Home.tsx';
 import { navigate } from './router.ts';
 
@@ -18,7 +18,7 @@ export function SignIn({ token }: { token: string | null }) {
     if (started.current || token === null) return;
     started.current = true;
     navigate('/sign-in', { replace: true });
-    api.signIn(token).then(
+    account.signIn(token).then(
       () => navigate('/', { replace: true }),
       (failure: unknown) => {
         setWorking(false);

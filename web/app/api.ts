@@ -1,7 +1,8 @@
-import { Api, ApiError } from '../../client/index.ts';
+import { AccountApi, Api, ApiError } from '../../client/index.ts';
 
 /** The API of the edge this page came from; the cookie says who asks. */
 export const api = new Api(location.origin);
+export const account = new AccountApi(api.transport);
 
 /** A sentence for a person, whatever was thrown. */
 export function explain(error: unknown): string {

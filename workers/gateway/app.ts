@@ -15,6 +15,7 @@ import { securityHeaders } from './middleware/security-headers.ts';
 import { describeApi } from './openapi.ts';
 import { methodsAt } from './route-methods.ts';
 import { authRoutes } from './routes/auth.ts';
+import { deviceRoutes } from './routes/devices.ts';
 import { eventRoutes } from './routes/events.ts';
 import { hostRoutes } from './routes/hosts.ts';
 import { keyRoutes } from './routes/keys.ts';
@@ -22,6 +23,7 @@ import { invitationRoutes } from './routes/invitations.ts';
 import { memberRoutes } from './routes/members.ts';
 import { operationsRoutes } from './routes/operations.ts';
 import { pageRoutes } from './routes/pages.ts';
+import { refreshRoutes } from './routes/refresh.ts';
 import { sessionRoutes } from './routes/sessions.ts';
 import { socketRoutes } from './routes/sockets.ts';
 import { terminalRoutes } from './routes/terminals.ts';
@@ -55,6 +57,8 @@ export function createApp(): OpenAPIHono<GatewayEnv> {
 
   for (const routes of [
     authRoutes,
+    refreshRoutes,
+    deviceRoutes,
     keyRoutes,
     workspaceRoutes,
     invitationRoutes,

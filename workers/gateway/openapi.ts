@@ -1,6 +1,6 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { GatewayEnv } from './context.ts';
-import { SESSION_COOKIE } from './middleware/identity.ts';
+import { SECURE_PREFIX } from './cookies.ts';
 
 /** Serves the OpenAPI document, generated from the routes' own schemas. */
 export function describeApi(app: OpenAPIHono<GatewayEnv>): void {
@@ -12,7 +12,7 @@ export function describeApi(app: OpenAPIHono<GatewayEnv>): void {
   app.openAPIRegistry.registerComponent('securitySchemes', 'cookie', {
     type: 'apiKey',
     in: 'cookie',
-    name: SESSION_COOKIE,
+    name: `${SECURE_PREFIX}alex_access`,
   });
   app.doc31('/api/v1/openapi.json', (c) => ({
     openapi: '3.1.0',

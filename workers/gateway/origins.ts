@@ -20,3 +20,33 @@ export function originAllowed(
   if (origin === 'null') return false;
   return origin === new URL(requestUrl).origin || parseOrigins(setting).has(origin);
 }
+
+/** What a request says of where it comes from: its headers Origin and Sec-Fetch-Site, null where absent. */
+export interface RequestOrigin {
+  origin: string | null;
+  fetchSite: string | null;
+}
+
+/**
+ * Whether a request comes from a page that is neither ours nor listed. Besides the Origin the browser's Sec-Fetch-Site
+ * tells, also where there is no Origin; a page on another host of our site is foreign as well.
+ */
+export function isForeign(from: RequestOrigin, requestUrl: string, setting: string | undefined): boolean {
+  const { origin, fetchSite } = from;
+  if (!originAllowed(origin, requestUrl, setting)) return true;
+  if (origin !== null && parseOrigins(setting).has(origin)) return false;
+  return fetchSite !== null && fetchSite !== 'same-origin' && fetchSite !== 'none';
+}
+
+/**
+ * Whether a cookie beside the request may say who asks. A browser adds cookies by itself, also for pages of others, so a
+ * change has to come with an Origin: every current browser sends one with it.
+ */
+export function cookieCounts(
+  from: RequestOrigin,
+  changes: boolean,
+  requestUrl: string,
+  setting: string | undefined,
+): boolean {
+  return !isForeign(from, requestUrl, setting) && !(changes && from.origin === null);
+}

@@ -36,8 +36,12 @@ export const ROUTE_RULES: Readonly<Record<string, RouteRule>> = {
   // Oneself.
   'POST /api/v1/auth/sign-in': 'anyone',
   'POST /api/v1/auth/sign-out': 'anyone',
+  'POST /api/v1/auth/refresh': 'anyone',
   'GET /api/v1/auth/me': to('read', 'Account', 'sessions:read', 'nowhere'),
   'POST /api/v1/auth/sign-in-links': sensitive(to('create', 'Device', null, 'nowhere')),
+  'GET /api/v1/auth/devices': to('read', 'Device', null, 'nowhere'),
+  'DELETE /api/v1/auth/devices/:id': to('delete', 'Device', null, 'nowhere'),
+  'POST /api/v1/auth/sign-out-everywhere': to('delete', 'Device', null, 'nowhere'),
 
   // Sessions.
   'GET /api/v1/sessions': see,

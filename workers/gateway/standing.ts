@@ -1,5 +1,7 @@
 import type { VerifiedToken } from '../shared/auth.ts';
 import type { WorkspaceStanding } from '../shared/policy/standing.ts';
+import type { Identity } from '../shared/rpc.ts';
+import { userActor } from './actors.ts';
 import { BoundedCache } from './bounded-cache.ts';
 import type { GatewayContext } from './context.ts';
 
@@ -12,9 +14,31 @@ const limits = { maxEntries: MAX_ENTRIES, maxAgeMs: MAX_STALENESS_MS };
 export const known = {
   /** By SHA-256 of the token. */
   tokens: new BoundedCache<VerifiedToken | null>(limits),
+  /** Whether a device is signed in, by its id. */
+  devices: new BoundedCache<'active' | 'ended'>(limits),
   /** By workspace and user. */
   standings: new BoundedCache<WorkspaceStanding>(limits),
 };
+
+/**
+ * Whether the device that a token was given to is still signed in, known at most {@link MAX_STALENESS_MS} ago. True for
+ * tokens of no device. Rejects when the user's actor does not answer: then nobody gets in.
+ */
+export async function deviceIsActive(c: GatewayContext, who: Identity): Promise<boolean> {
+  const { credential } = who;
+  if (credential?.kind !== 'device') return true;
+  const state = await known.devices.get(
+    credential.id,
+    () => userActor(c.env, who).credentialState(credential.id),
+    (asking) => c.executionCtx.waitUntil(asking),
+  );
+  return state === 'active';
+}
+
+/** Devices were signed out. */
+export function forgetDevices(ids: readonly string[]): void {
+  for (const id of ids) known.devices.forget(id);
+}
 
 /** How somebody stands in a workspace, at most {@link MAX_STALENESS_MS} old. */
 export function standingOf(

@@ -1,3 +1,5 @@
+import type { Identity } from './rpc.ts';
+
 /** How a device may have ended. */
 export type DeviceEnd = 'signed-out' | 'revoked' | 'signed-out-everywhere' | 'reuse' | 'crowded-out';
 
@@ -15,10 +17,11 @@ export interface Device {
   expiresAt: string;
 }
 
-/** What a device tells of itself when it signs in or refreshes. */
+/** What a request says of the device it comes from. */
 export interface DeviceFacts {
   userAgent: string;
   address: string;
+  requestId: string;
 }
 
 /** Somebody at an OpenID Connect issuer, as its ID token said. */
@@ -37,6 +40,8 @@ export interface SignIn extends DeviceFacts {
   /** What the device's tokens name as their workspace. */
   workspaceId: string;
   label: string;
+  /** How they did it: by a link, at a provider (then with `identity`), or as a device that another one approved. */
+  method: 'link' | 'oidc' | 'device-code';
   /** When the person proved who they are, in milliseconds since the epoch. */
   authenticatedAtMs: number;
   identity?: IssuerSubject;
@@ -69,9 +74,9 @@ export interface DevicesRpc {
   /** Those that have not ended, the one used last first. */
   listDevices(): Promise<Device[]>;
   /** Ends a device. Null: there is none with this id. Otherwise at which provider it signed in, if at one. */
-  endDevice(id: string, why: DeviceEnd): Promise<{ providerId: string | null } | null>;
+  endDevice(who: Identity, id: string, why: DeviceEnd): Promise<{ providerId: string | null } | null>;
   /** Ends all. Out: their ids. */
-  endAllDevices(why: DeviceEnd): Promise<string[]>;
+  endAllDevices(who: Identity, why: DeviceEnd): Promise<string[]>;
   /** Whether tokens of a device are still good. */
   credentialState(deviceId: string): Promise<'active' | 'ended'>;
 }

@@ -1,18 +1,26 @@
 import { env, evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { DeviceGrant, SignIn } from '../shared/devices-rpc.ts';
+import type { DeviceGrant, RefreshAnswer, SignIn } from '../shared/devices-rpc.ts';
 import { randomId } from '../shared/ids.ts';
 import { parseRefreshToken, type RefreshTokenParts } from '../shared/refresh-token.ts';
 import { type DeviceRow, Devices, MAX_DEVICES } from './devices.ts';
 import { REFRESH_ABSOLUTE_MS, REFRESH_GRACE_MS, REFRESH_IDLE_MS } from './refresh-family.ts';
 
-const FACTS = { userAgent: 'test', address: '192.0.2.1' };
+const FACTS = { userAgent: 'test', address: '192.0.2.1', requestId: 'request-1' };
+const ADA = { userId: 'ada', displayName: 'Ada', workspaceId: 'ada' };
 const DAY_MS = 24 * 3_600_000;
 const newUserActor = () => env.USERS.get(env.USERS.idFromName(`user ${randomId(12)} é`));
 
 const signIn = (change: Partial<SignIn> = {}): SignIn => ({
-  ...{ ...FACTS, label: 'Browser', displayName: 'Ada', workspaceId: 'ada', authenticatedAtMs: 1_000 },
+  ...{
+    ...FACTS,
+    label: 'Browser',
+    method: 'link',
+    displayName: 'Ada',
+    workspaceId: 'ada',
+    authenticatedAtMs: 1_000,
+  },
   ...change,
 });
 
@@ -38,6 +46,10 @@ function withDevices<T>(act: (devices: Devices, told: DeviceRow[]) => T): Promis
   });
 }
 
+/** What the bearer of a token is answered. */
+const refresh = (devices: Devices, token: RefreshTokenParts, nowMs: number): RefreshAnswer =>
+  devices.refresh(token, FACTS, nowMs).answer;
+
 function passTime(ms: number): void {
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + ms });
 }
@@ -50,7 +62,7 @@ describe('a refresh token', () => {
   it('is good once, for the next one', () =>
     withDevices((devices) => {
       const first = partsOf(devices.add(signIn(), 0));
-      const answer = devices.refresh(first, FACTS, 1_000);
+      const answer = refresh(devices, first, 1_000);
       if (!answer.ok) throw new Error(answer.why);
       expect(answer.grant).toMatchObject({
         displayName: 'Ada',
@@ -60,50 +72,50 @@ describe('a refresh token', () => {
       const second = partsOf(answer.grant);
       expect([second.generation, second.deviceId]).toEqual([1, first.deviceId]);
       expect(second.secret).not.toBe(first.secret);
-      expect(devices.refresh(second, FACTS, 2_000).ok).toBe(true);
+      expect(refresh(devices, second, 2_000).ok).toBe(true);
     }));
 
   it('that was just spent answers the same successor again, for a while, and then ends the device', () =>
     withDevices((devices, told) => {
       const first = partsOf(devices.add(signIn(), 0));
-      const answer = devices.refresh(first, FACTS, 1_000);
-      expect(devices.refresh(first, FACTS, 1_000 + REFRESH_GRACE_MS)).toEqual(answer);
-      expect(devices.refresh(first, FACTS, 1_001 + REFRESH_GRACE_MS)).toEqual({ ok: false, why: 'reuse' });
+      const answer = refresh(devices, first, 1_000);
+      expect(refresh(devices, first, 1_000 + REFRESH_GRACE_MS)).toEqual(answer);
+      expect(refresh(devices, first, 1_001 + REFRESH_GRACE_MS)).toEqual({ ok: false, why: 'reuse' });
       expect(told.at(-1)).toMatchObject({ revokedWhy: 'reuse', revokedAtMs: 1_001 + REFRESH_GRACE_MS });
       if (!answer.ok) throw new Error(answer.why);
-      expect(devices.refresh(partsOf(answer.grant), FACTS, 40_000)).toEqual({ ok: false, why: 'gone' });
+      expect(refresh(devices, partsOf(answer.grant), 40_000)).toEqual({ ok: false, why: 'gone' });
     }));
 
   it('that nobody was ever given ends nothing', () =>
     withDevices((devices) => {
       let token = partsOf(devices.add(signIn(), 0));
       for (let n = 1; n < 4; n += 1) {
-        const answer = devices.refresh(token, FACTS, n);
+        const answer = refresh(devices, token, n);
         if (!answer.ok) throw new Error(answer.why);
         token = partsOf(answer.grant);
       }
       const invented = { ...token, secret: 'A'.repeat(43) };
       for (const generation of [0, 1, 2, 3, 4, 99])
-        expect(devices.refresh({ ...invented, generation }, FACTS, 9)).toEqual({ ok: false, why: 'gone' });
-      expect(devices.refresh({ ...token, deviceId: 'A'.repeat(22) }, FACTS, 9)).toEqual({
+        expect(refresh(devices, { ...invented, generation }, 9)).toEqual({ ok: false, why: 'gone' });
+      expect(refresh(devices, { ...token, deviceId: 'A'.repeat(22) }, 9)).toEqual({
         ok: false,
         why: 'gone',
       });
-      expect(devices.refresh(token, FACTS, 9).ok).toBe(true);
+      expect(refresh(devices, token, 9).ok).toBe(true);
     }));
 
   it('ends when it is not used, and some day in any case', () =>
     withDevices((devices) => {
       const idle = partsOf(devices.add(signIn(), 0));
-      expect(devices.refresh(idle, FACTS, REFRESH_IDLE_MS)).toEqual({ ok: false, why: 'gone' });
+      expect(refresh(devices, idle, REFRESH_IDLE_MS)).toEqual({ ok: false, why: 'gone' });
       let token = partsOf(devices.add(signIn(), 0));
       for (let atMs = DAY_MS; atMs < REFRESH_ABSOLUTE_MS; atMs += DAY_MS) {
-        const answer = devices.refresh(token, FACTS, atMs);
+        const answer = refresh(devices, token, atMs);
         if (!answer.ok) throw new Error(`${answer.why} at ${atMs}`);
         expect(answer.grant.refreshExpiresAtMs).toBeLessThanOrEqual(REFRESH_ABSOLUTE_MS);
         token = partsOf(answer.grant);
       }
-      expect(devices.refresh(token, FACTS, REFRESH_ABSOLUTE_MS)).toEqual({ ok: false, why: 'gone' });
+      expect(refresh(devices, token, REFRESH_ABSOLUTE_MS)).toEqual({ ok: false, why: 'gone' });
     }));
 
   it('is in no row of the store', () =>
@@ -152,7 +164,7 @@ describe('whatever is used, retried and stolen in whatever order', () => {
             const token = each.kind === 'use' ? holds[each.who] : null;
             if (each.kind !== 'use' || token === null) continue;
             const behind = newest.generation - token.generation;
-            const answer = devices.refresh(token, FACTS, nowMs);
+            const answer = refresh(devices, token, nowMs);
             if (ended) {
               expect(answer).toEqual({ ok: false, why: 'gone' });
             } else if (behind === 0) {
@@ -184,10 +196,10 @@ describe('whatever is used, retried and stolen in whatever order', () => {
           for (const { waitMs, losses } of uses) {
             nowMs += waitMs;
             for (let n = 0; n < losses; n += 1) {
-              expect(devices.refresh(token, FACTS, nowMs).ok).toBe(true);
+              expect(refresh(devices, token, nowMs).ok).toBe(true);
               nowMs += REFRESH_GRACE_MS / 4;
             }
-            const answer = devices.refresh(token, FACTS, nowMs);
+            const answer = refresh(devices, token, nowMs);
             if (!answer.ok) throw new Error(answer.why);
             token = partsOf(answer.grant);
           }
@@ -204,17 +216,17 @@ describe('the devices of a user', () => {
     passTime(1_000);
     const second = partsOf(await actor.signIn(signIn({ label: 'second' })));
     passTime(1_000);
-    await actor.refreshDevice(first, { userAgent: 'newer', address: '192.0.2.2' });
+    await actor.refreshDevice(first, { ...FACTS, userAgent: 'newer', address: '192.0.2.2' });
     const listed = await actor.listDevices();
     expect(listed.map(({ label }) => label)).toEqual(['first', 'second']);
     expect(listed[0]).toMatchObject({ id: first.deviceId, userAgent: 'newer', address: '192.0.2.2' });
-    expect(await actor.endDevice(first.deviceId, 'revoked')).toEqual({ providerId: null });
-    expect(await actor.endDevice(first.deviceId, 'revoked')).toBeNull();
+    expect(await actor.endDevice(ADA, first.deviceId, 'revoked')).toEqual({ providerId: null });
+    expect(await actor.endDevice(ADA, first.deviceId, 'revoked')).toBeNull();
     expect(await actor.credentialState(first.deviceId)).toBe('ended');
     expect(await actor.credentialState(second.deviceId)).toBe('active');
     expect(await actor.credentialState('none')).toBe('ended');
     await evictDurableObject(actor);
-    expect(await actor.endAllDevices('signed-out-everywhere')).toEqual([second.deviceId]);
+    expect(await actor.endAllDevices(ADA, 'signed-out-everywhere')).toEqual([second.deviceId]);
     expect(await actor.listDevices()).toEqual([]);
   });
 
@@ -230,7 +242,7 @@ describe('the devices of a user', () => {
     const actor = newUserActor();
     const kept = partsOf(await actor.signIn(signIn()));
     const ended = partsOf(await actor.signIn(signIn()));
-    await actor.endDevice(ended.deviceId, 'revoked');
+    await actor.endDevice(ADA, ended.deviceId, 'revoked');
     await evictDurableObject(actor);
     passTime(8 * DAY_MS);
     expect(await runDurableObjectAlarm(actor)).toBe(true);

@@ -40,6 +40,9 @@ const Row = z.object({
 /** A device as it is stored: its family of refresh tokens and what is known of it. */
 export type DeviceRow = z.infer<typeof Row>;
 
+/** The answer to a token that is no good. */
+const GONE: { answer: RefreshAnswer; reused: null } = { answer: { ok: false, why: 'gone' }, reused: null };
+
 /** The signed-in browsers and CLIs of one user, each with its family of refresh tokens. */
 export class Devices implements AlarmUnit {
   readonly name = 'devices';
@@ -82,14 +85,17 @@ export class Devices implements AlarmUnit {
     return this.#grant(row);
   }
 
-  /** Spends a refresh token. A spent one that comes again ends the device: somebody else has a copy. */
+  /**
+   * Spends a refresh token. A spent one that comes again ends the device, which is then `reused`: somebody else has a
+   * copy.
+   */
   refresh(
     token: { deviceId: string; generation: number; secret: string },
     facts: DeviceFacts,
     nowMs: number,
-  ): RefreshAnswer {
+  ): { answer: RefreshAnswer; reused: DeviceRow | null } {
     const row = this.#find(token.deviceId);
-    if (row === null) return { ok: false, why: 'gone' };
+    if (row === null) return GONE;
     const presented = {
       generation: token.generation,
       hash: hashSecret(token.secret),
@@ -97,15 +103,14 @@ export class Devices implements AlarmUnit {
     };
     switch (decideRefresh(row, presented, nowMs)) {
       case 'refuse':
-        return { ok: false, why: 'gone' };
+        return GONE;
       case 'reuse':
         this.#end(row, 'reuse', nowMs);
-        return { ok: false, why: 'reuse' };
+        return { answer: { ok: false, why: 'reuse' }, reused: row };
       case 'repeat':
         // After a change of the key that makes secrets the same successor cannot be made again.
-        if (hashSecret(this.#secretOf(row, row.generation)) !== row.currentHash)
-          return { ok: false, why: 'gone' };
-        return { ok: true, grant: this.#grant(row) };
+        if (hashSecret(this.#secretOf(row, row.generation)) !== row.currentHash) return GONE;
+        return { answer: { ok: true, grant: this.#grant(row) }, reused: null };
       case 'rotate': {
         const generation = row.generation + 1;
         const next: DeviceRow = {
@@ -115,7 +120,7 @@ export class Devices implements AlarmUnit {
           ...{ userAgent: facts.userAgent, address: facts.address },
         };
         this.#put(next);
-        return { ok: true, grant: this.#grant(next) };
+        return { answer: { ok: true, grant: this.#grant(next) }, reused: null };
       }
     }
   }
@@ -140,11 +145,11 @@ export class Devices implements AlarmUnit {
     return row;
   }
 
-  /** Out: the ids of those that ended. */
-  endAll(why: DeviceEnd, nowMs: number): string[] {
+  /** Out: those that ended. */
+  endAll(why: DeviceEnd, nowMs: number): DeviceRow[] {
     const active = this.#all().filter((row) => !hasEnded(row, nowMs));
     for (const row of active) this.#end(row, why, nowMs);
-    return active.map(({ id }) => id);
+    return active;
   }
 
   isActive(id: string, nowMs: number): boolean {

@@ -1,5 +1,6 @@
 import { DurableObject } from 'cloudflare:workers';
 import { Alarms } from '../shared/alarms.ts';
+import { AuditOutbox } from '../shared/audit/outbox.ts';
 import type {
   Device,
   DeviceEnd,
@@ -11,6 +12,7 @@ import type {
 import { DirectoryOutbox } from '../shared/directory/outbox.ts';
 import type { Env } from '../shared/env.ts';
 import type {
+  Identity,
   IdempotencyAnswer,
   Outcome,
   SessionIndexRow,
@@ -24,8 +26,9 @@ import { Devices } from './devices.ts';
 import { IdempotencyKeys } from './idempotency-keys.ts';
 import { Identities } from './identities.ts';
 import { SessionIndex } from './session-index.ts';
+import { SignIns } from './sign-ins.ts';
 import { SpentTokens } from './spent-tokens.ts';
-import { tellDevice, tellIdentity } from './told.ts';
+import { tellDevice } from './told.ts';
 import { WorkspaceList } from './workspace-list.ts';
 
 /**
@@ -39,7 +42,7 @@ export class UserDO extends DurableObject<Env> implements UserRpc {
   readonly #spent: SpentTokens;
   readonly #devices: Devices;
   readonly #identities: Identities;
-  readonly #directory: DirectoryOutbox;
+  readonly #signIns: SignIns;
   readonly #alarms: Alarms;
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -49,17 +52,19 @@ export class UserDO extends DurableObject<Env> implements UserRpc {
     this.#workspaces = new WorkspaceList(ctx.storage.sql);
     this.#keys = new IdempotencyKeys(ctx.storage.sql, vault);
     this.#spent = new SpentTokens(ctx.storage.sql);
-    this.#directory = new DirectoryOutbox(ctx.storage.sql, env);
-    this.#identities = new Identities(ctx.storage.sql);
-    this.#devices = new Devices(
-      ctx.storage.sql,
-      () => this.#userId,
-      env.SIGNING_KEY,
-      (row) => tellDevice(this.#directory, this.#userId, row),
+    const userId = (): string => this.#userId;
+    const directory = new DirectoryOutbox(ctx.storage.sql, env);
+    const audit = new AuditOutbox(ctx.storage, env);
+    const devices = new Devices(ctx.storage.sql, userId, env.SIGNING_KEY, (row) =>
+      tellDevice(directory, this.#userId, row),
     );
+    const identities = new Identities(ctx.storage.sql);
+    this.#identities = identities;
+    this.#devices = devices;
+    this.#signIns = new SignIns({ ...{ userId, devices, identities, directory, audit }, spent: this.#spent });
     const owner = { tenant: 'users', subject: `user/${ctx.id.name ?? ctx.id.toString()}` };
     const care = new VaultCare(vault, owner, ctx.storage, [this.#sessions, this.#keys]);
-    this.#alarms = new Alarms(ctx.storage, [care, this.#keys, this.#spent, this.#devices, this.#directory]);
+    this.#alarms = new Alarms(ctx.storage, [care, this.#keys, this.#spent, devices, directory, audit]);
     void ctx.blockConcurrencyWhile(async () => {
       await care.run();
       await this.#alarms.arm();
@@ -123,12 +128,7 @@ export class UserDO extends DurableObject<Env> implements UserRpc {
   }
 
   async signIn(input: SignIn): Promise<DeviceGrant | null> {
-    const { singleUse, identity } = input;
-    const nowMs = Date.now();
-    if (singleUse !== undefined && !this.#spent.spend(singleUse.jti, singleUse.expiresAtMs)) return null;
-    if (identity !== undefined)
-      tellIdentity(this.#directory, this.#userId, this.#identities.use(identity, nowMs));
-    const grant = this.#devices.add(input, nowMs);
+    const grant = this.#signIns.begin(input, Date.now());
     await this.#alarms.arm();
     return grant;
   }
@@ -137,7 +137,7 @@ export class UserDO extends DurableObject<Env> implements UserRpc {
     token: { deviceId: string; generation: number; secret: string },
     facts: DeviceFacts,
   ): Promise<RefreshAnswer> {
-    const answer = this.#devices.refresh(token, facts, Date.now());
+    const answer = this.#signIns.refresh(token, facts, Date.now());
     await this.#alarms.arm();
     return answer;
   }
@@ -146,14 +146,14 @@ export class UserDO extends DurableObject<Env> implements UserRpc {
     return this.#devices.list(Date.now());
   }
 
-  async endDevice(id: string, why: DeviceEnd): Promise<{ providerId: string | null } | null> {
-    const ended = this.#devices.end(id, why, Date.now());
+  async endDevice(who: Identity, id: string, why: DeviceEnd): Promise<{ providerId: string | null } | null> {
+    const ended = this.#signIns.end(who, id, why, Date.now());
     await this.#alarms.arm();
     return ended === null ? null : { providerId: ended.providerId };
   }
 
-  async endAllDevices(why: DeviceEnd): Promise<string[]> {
-    const ended = this.#devices.endAll(why, Date.now());
+  async endAllDevices(who: Identity, why: DeviceEnd): Promise<string[]> {
+    const ended = this.#signIns.endAll(who, why, Date.now());
     await this.#alarms.arm();
     return ended;
   }

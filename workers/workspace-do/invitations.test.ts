@@ -27,8 +27,10 @@ const accept = (token: string, person: Person) =>
   ask('/api/v1/invitations/accept', { method: 'POST', token: person.token, body: { token } });
 async function signInWith({ who }: Person, email: string): Promise<void> {
   const identity = { providerId: 'p', issuer: 'https://issuer.test', subject: who.userId, email };
-  const device = { ...who, label: 'test', userAgent: '', address: '', authenticatedAtMs: Date.now() };
-  await env.USERS.get(env.USERS.idFromName(who.userId)).signIn({ ...device, identity });
+  const { displayName, workspaceId } = who;
+  const facts = { userAgent: '', address: '', requestId: 'request-1' };
+  const device = { displayName, workspaceId, ...facts, label: 'test', authenticatedAtMs: Date.now() };
+  await env.USERS.get(env.USERS.idFromName(who.userId)).signIn({ ...device, method: 'oidc', identity });
 }
 
 const roleOf = async (person: Person) => (await team.actor.standing(person.who.userId)).role;

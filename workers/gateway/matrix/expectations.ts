@@ -38,8 +38,12 @@ export const EXPECTATIONS: Readonly<Record<string, Expectation>> = {
   'GET /.well-known/jwks.json': { who: 'public' },
   'POST /api/v1/auth/sign-in': { who: 'public' },
   'POST /api/v1/auth/sign-out': { who: 'public' },
+  'POST /api/v1/auth/refresh': { who: 'public' },
   'GET /api/v1/auth/me': { who: 'anybody', scope: 'sessions:read' },
   'POST /api/v1/auth/sign-in-links': { who: 'anybody', scope: null },
+  'GET /api/v1/auth/devices': { who: 'anybody', scope: null },
+  'DELETE /api/v1/auth/devices/:id': { who: 'anybody', scope: null },
+  'POST /api/v1/auth/sign-out-everywhere': { who: 'anybody', scope: null },
   'GET /api/v1/sessions': { who: 'anybody', scope: 'sessions:read' },
   'POST /api/v1/sessions': { who: { workspace: ['owner', 'admin', 'member'] }, scope: 'sessions:write' },
   'GET /api/v1/sessions/:id': {

@@ -12,6 +12,7 @@ export const ROUTES: readonly string[] = [
 /** What each route needs in its body to get as far as being decided upon. */
 const BODIES: Readonly<Record<string, unknown>> = {
   'POST /api/v1/auth/sign-in': { token: 'none' },
+  'POST /api/v1/auth/refresh': { refreshToken: 'none' },
   'POST /api/v1/sessions': { name: 'matrix' },
   'PATCH /api/v1/sessions/:id': { name: 'matrix' },
   'PUT /api/v1/sessions/:id/members/:userId': { role: 'viewer' },

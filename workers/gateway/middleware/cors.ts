@@ -1,6 +1,6 @@
 import { createMiddleware } from 'hono/factory';
 import { answerProblem, type GatewayEnv } from '../context.ts';
-import { originAllowed } from '../origins.ts';
+import { isForeign } from '../origins.ts';
 
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 /** How long a browser may keep a preflight's answer. */
@@ -12,7 +12,8 @@ const PREFLIGHT_MAX_AGE_S = 600;
  */
 export const cors = createMiddleware<GatewayEnv>(async (c, next) => {
   const origin = c.req.header('origin') ?? null;
-  const allowed = originAllowed(origin, c.req.url, c.env.ALLOWED_ORIGINS);
+  const fetchSite = c.req.header('sec-fetch-site') ?? null;
+  const allowed = !isForeign({ origin, fetchSite }, c.req.url, c.env.ALLOWED_ORIGINS);
   const crossOrigin = origin !== null && origin !== new URL(c.req.url).origin;
   const preflight = c.req.method === 'OPTIONS' && c.req.header('access-control-request-method') !== undefined;
   if (preflight) {
@@ -21,7 +22,7 @@ export const cors = createMiddleware<GatewayEnv>(async (c, next) => {
       status: 204,
       headers: {
         ...corsHeaders(origin, crossOrigin),
-        'access-control-allow-methods': 'GET, POST, PATCH, DELETE',
+        'access-control-allow-methods': 'GET, POST, PUT, PATCH, DELETE',
         'access-control-allow-headers':
           'alex-workspace, authorization, content-type, idempotency-key, x-request-id',
         'access-control-max-age': String(PREFLIGHT_MAX_AGE_S),

@@ -1,16 +1,14 @@
 import { sha256 } from '@noble/hashes/sha2.js';
-import { getCookie } from 'hono/cookie';
 import { createMiddleware } from 'hono/factory';
 import { UserId } from '../../../protocol/messages/session.ts';
 import { CLOCK_TOLERANCE_S, verifyAccessToken } from '../../shared/auth.ts';
 import { base64Url } from '../../shared/ids.ts';
 import type { Identity } from '../../shared/rpc.ts';
 import { type GatewayContext, type GatewayEnv, ProblemError, unauthenticated } from '../context.ts';
-import { originAllowed } from '../origins.ts';
-import { known } from '../standing.ts';
+import { tokenCookie } from '../cookies.ts';
+import { cookieCounts } from '../origins.ts';
+import { deviceIsActive, known } from '../standing.ts';
 
-/** The cookie a browser holds its access token in. */
-export const SESSION_COOKIE = 'alex_session';
 /** Names the workspace that a request is about, in place of the one in the token. */
 export const WORKSPACE_HEADER = 'alex-workspace';
 const BEARER = /^bearer +([A-Za-z0-9._~+/=-]+)$/i;
@@ -22,9 +20,8 @@ const BEARER = /^bearer +([A-Za-z0-9._~+/=-]+)$/i;
 export const identity = createMiddleware<GatewayEnv>(async (c, next) => {
   const header = c.req.header('authorization');
   const bearer = header === undefined ? undefined : BEARER.exec(header)?.[1];
-  const cookie = header === undefined ? getCookie(c, SESSION_COOKIE) : undefined;
-  const trustedOrigin = originAllowed(c.req.header('origin') ?? null, c.req.url, c.env.ALLOWED_ORIGINS);
-  const token = bearer ?? (trustedOrigin ? cookie : undefined);
+  const cookie = header === undefined && isOwn(c, false) ? tokenCookie(c, 'access') : undefined;
+  const token = bearer ?? cookie;
   if (token !== undefined && token !== '') {
     const who = await identityBy(c, token);
     c.set('identity', who === null ? null : asked(c, who));
@@ -37,9 +34,8 @@ async function identityBy(c: GatewayContext, token: string): Promise<Identity | 
   // By its hash, so that no token lies in memory longer than a request takes.
   const hash = base64Url(sha256(new TextEncoder().encode(token)));
   const verified = await known.tokens.get(hash, () => verifyAccessToken(c.env, token));
-  return verified === null || verified.expiresAtMs <= Date.now() - CLOCK_TOLERANCE_S * 1000
-    ? null
-    : verified.identity;
+  if (verified === null || verified.expiresAtMs <= Date.now() - CLOCK_TOLERANCE_S * 1000) return null;
+  return (await deviceIsActive(c, verified.identity)) ? verified.identity : null;
 }
 
 /** The identity as this request has it: in which workspace, from where. */
@@ -56,15 +52,24 @@ function asked(c: GatewayContext, who: Identity): Identity {
   };
 }
 
-/**
- * Lets only known callers through. With a cookie, a browser that changes something must say where from: every current
- * one sends Origin with such requests, so its absence beside a cookie is refused.
- */
+/** Lets only known callers through; who changes something by a cookie has to come from a page of ours. */
 export const requireIdentity = createMiddleware<GatewayEnv>(async (c, next) => {
   if (c.get('identity') === null) throw unauthenticated();
   const changes = c.req.method !== 'GET' && c.req.method !== 'HEAD';
-  if (changes && c.get('byCookie') && c.req.header('origin') === undefined) {
-    throw new ProblemError('forbidden', 'Requests with a cookie need an Origin header.');
-  }
+  if (changes && c.get('byCookie')) requireOwnOrigin(c);
   await next();
 });
+
+/** Throws a 403 unless the request comes from a page of ours or a listed one, as a change by cookie has to. */
+export function requireOwnOrigin(c: GatewayContext): void {
+  if (!isOwn(c, true))
+    throw new ProblemError('forbidden', 'Requests with a cookie need an Origin header that is ours.');
+}
+
+function isOwn(c: GatewayContext, changes: boolean): boolean {
+  const from = {
+    origin: c.req.header('origin') ?? null,
+    fetchSite: c.req.header('sec-fetch-site') ?? null,
+  };
+  return cookieCounts(from, changes, c.req.url, c.env.ALLOWED_ORIGINS);
+}

@@ -1,0 +1,79 @@
+import { z } from 'zod';
+import type { ApiTransport } from './api-transport.ts';
+
+const ROOT = '/api/v1/auth';
+
+const User = z.object({
+  ...{ userId: z.string(), displayName: z.string(), workspaceId: z.string() },
+  operator: z.boolean().optional(),
+});
+/** Tokens are absent in a browser, which has them in cookies. */
+const SignedIn = z.object({
+  accessToken: z.string().optional(),
+  expiresAt: z.iso.datetime(),
+  refreshToken: z.string().optional(),
+  refreshExpiresAt: z.iso.datetime(),
+  deviceId: z.string(),
+  user: User,
+});
+export type SignedIn = z.infer<typeof SignedIn>;
+const SignInLink = z.object({ url: z.string(), expiresAt: z.iso.datetime() });
+export type SignInLink = z.infer<typeof SignInLink>;
+const Me = z.object({ user: User, deviceId: z.string().nullable() });
+export type Me = z.infer<typeof Me>;
+const Device = z.object({
+  ...{ id: z.string(), label: z.string(), userAgent: z.string(), address: z.string() },
+  ...{ createdAt: z.iso.datetime(), lastUsedAt: z.iso.datetime(), expiresAt: z.iso.datetime() },
+  /** It is the one that asks. */
+  current: z.boolean(),
+});
+export type Device = z.infer<typeof Device>;
+
+/** The typed HTTP API of signing in and of one's devices. Calls throw as those of `Api` do. */
+export class AccountApi {
+  readonly #http: ApiTransport;
+
+  constructor(http: ApiTransport) {
+    this.#http = http;
+  }
+
+  /** Spends the token of a sign-in link. `label`: what this device is called among one's devices. */
+  signIn(token: string, label?: string): Promise<SignedIn> {
+    const body = { token, ...(label === undefined ? {} : { label }) };
+    return this.#http.call('POST', `${ROOT}/sign-in`, SignedIn, body);
+  }
+
+  /** Spends a refresh token. */
+  refresh(refreshToken: string): Promise<SignedIn> {
+    return this.#http.call('POST', `${ROOT}/refresh`, SignedIn, { refreshToken });
+  }
+
+  me(): Promise<Me> {
+    return this.#http.call('GET', `${ROOT}/me`, Me);
+  }
+
+  createSignInLink(): Promise<SignInLink> {
+    return this.#http.call('POST', `${ROOT}/sign-in-links`, SignInLink);
+  }
+
+  /** The devices one is signed in on, the one used last first. */
+  async listDevices(): Promise<Device[]> {
+    return (await this.#http.call('GET', `${ROOT}/devices`, z.object({ devices: z.array(Device) }))).devices;
+  }
+
+  /** Signs a device out. */
+  async revokeDevice(id: string): Promise<void> {
+    await this.#http.request('DELETE', `${ROOT}/devices/${encodeURIComponent(id)}`);
+  }
+
+  /** Signs this device out: the one whose refresh token is given, or else the one that asks. */
+  async signOut(refreshToken?: string): Promise<void> {
+    const body = refreshToken === undefined ? undefined : { refreshToken };
+    await this.#http.request('POST', `${ROOT}/sign-out`, body);
+  }
+
+  /** Signs all devices out, this one too. */
+  async signOutEverywhere(): Promise<void> {
+    await this.#http.request('POST', `${ROOT}/sign-out-everywhere`);
+  }
+}
