@@ -64,8 +64,8 @@ export function assemble(ctx: DurableObjectState, env: Env, database: Database):
   } satisfies Parts);
 }
 
-/** Takes up everything from storage and from sockets that outlived the last wake. */
-export function restore(parts: Parts): void {
+/** Takes up everything from storage, where the alarm is set to `alarmAtMs`, and from sockets that outlived the last wake. */
+export function restore(parts: Parts, alarmAtMs: number | null): void {
   const {
     ctx,
     records,
@@ -84,7 +84,7 @@ export function restore(parts: Parts): void {
   if (row === null) return;
   terminalRows.load();
   memberRows.load();
-  timers.load();
+  timers.load(alarmAtMs);
   lifecycle.restore();
   participants.restore(ctx.getWebSockets('viewer'));
   // Durable state first, sockets second: only the current epoch's socket is believed.

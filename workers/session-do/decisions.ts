@@ -1,7 +1,7 @@
 import { RECONNECT_JITTER, RECONNECT_MAX_MS, RECONNECT_MIN_MS } from '../../protocol/limits.ts';
 import type { HostTerminal } from '../../protocol/messages/host.ts';
 import type { TerminalExit, TerminalSize } from '../../protocol/messages/session.ts';
-import { REST_SETTLE_MS } from './limits.ts';
+import { REST_SETTLE_MS, TOUCH_EVERY_MS, TOUCHES_PER_IDLE_TIMEOUT } from './limits.ts';
 import type { PendingStop, TerminalRow } from './schema.ts';
 
 /** Pure decisions of a session: facts in, what to do out. */
@@ -96,6 +96,12 @@ export function suspendAtMs(facts: {
 }): number | null {
   if (facts.viewers > 0 || !facts.sandboxUp) return null;
   return facts.lastActivityMs + facts.idleTimeoutMs;
+}
+
+/** How often the time of last use is written down while the session is in use. */
+export function touchEveryMs(session: { idleTimeoutMs: number; ttlMs: number }): number {
+  const shortestMs = Math.min(session.idleTimeoutMs, session.ttlMs);
+  return Math.min(TOUCH_EVERY_MS, shortestMs / TOUCHES_PER_IDLE_TIMEOUT);
 }
 
 /** Channels of ended terminals beyond the newest `keep`, oldest first. */

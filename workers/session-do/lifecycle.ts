@@ -1,7 +1,7 @@
 import { CloseCode } from '../../protocol/close-codes.ts';
 import type { SessionStatus } from '../../protocol/messages/session.ts';
-import { suspendAtMs } from './decisions.ts';
-import { EXPIRED_KEPT_MS, STOP_TIMEOUT_MS, TOUCH_EVERY_MS, USAGE_EVERY_MS } from './limits.ts';
+import { suspendAtMs, touchEveryMs } from './decisions.ts';
+import { EXPIRED_KEPT_MS, STOP_TIMEOUT_MS, USAGE_EVERY_MS } from './limits.ts';
 import type { Parts } from './parts.ts';
 import type { PendingStop } from './schema.ts';
 import type { TimerName } from './timers.ts';
@@ -22,7 +22,7 @@ export class Lifecycle {
     this.#lastActivityMs = this.#parts.records.row.lastAccessedAtMs;
   }
 
-  /** Newer than the stored time by up to {@link TOUCH_EVERY_MS}. */
+  /** Newer than the stored time by up to {@link touchEveryMs}. */
   get lastActivityMs(): number {
     return this.#lastActivityMs;
   }
@@ -32,18 +32,30 @@ export class Lifecycle {
     const nowMs = Date.now();
     this.#lastActivityMs = nowMs;
     const { records, timers } = this.#parts;
-    if (nowMs - records.row.lastAccessedAtMs < TOUCH_EVERY_MS) return;
+    if (nowMs - records.row.lastAccessedAtMs < touchEveryMs(records.row)) return;
     records.patch({ lastAccessedAtMs: nowMs, indexDirty: true });
     if (this.#parts.host.ready) timers.setAtLatest('usage', nowMs + USAGE_EVERY_MS);
     this.#parts.index.drain();
   }
 
-  /** Sets the idle timer when the last viewer left, clears it when one came. */
+  /**
+   * A viewer is here. Nothing is written: when the edge was away all come back at once, and while one is here the
+   * session neither is suspended nor expires.
+   */
+  viewerCame(): void {
+    this.#lastActivityMs = Date.now();
+  }
+
+  /** A viewer is not here any more; to have been here was use of the session. */
+  viewerLeft(): void {
+    if (this.#parts.participants.presentCount === 0) this.active();
+    this.watchIdle();
+  }
+
+  /** Sets the idle timer when nobody is here. When it is due and somebody is, it comes to nothing. */
   watchIdle(): void {
-    const { timers } = this.#parts;
     const atMs = this.#suspendAtMs();
-    if (atMs === null) timers.clear('idle');
-    else timers.set('idle', atMs);
+    if (atMs !== null) this.#parts.timers.set('idle', atMs);
   }
 
   /** Sets or moves the TTL timer; call at creation. */
@@ -53,11 +65,10 @@ export class Lifecycle {
 
   /** Runs what is due. Each timer is cleared before it is acted upon, and set again by the action if need be. */
   async alarm(due: TimerName[], nowMs: number): Promise<void> {
-    const { participants, placement, index, records, host } = this.#parts;
+    const { placement, index, records, host } = this.#parts;
     for (const name of due) {
       if (records.current === null) return;
-      if (name === 'hello') participants.closeSilent(nowMs);
-      else if (name === 'placement') placement.due();
+      if (name === 'placement') placement.due();
       else if (name === 'stop') this.#stopOverdue();
       else if (name === 'idle') this.#idle(nowMs);
       else if (name === 'index' && records.row.deleted && records.row.pendingStop === null)
@@ -129,14 +140,15 @@ export class Lifecycle {
     participants.closeAll(CloseCode.Gone, 'the session was deleted');
     await index.flush();
     if (!records.row.placedOnce) return this.purge();
-    for (const name of ['idle', 'expiry', 'usage', 'hello', 'keys'] as const) timers.clear(name);
+    for (const name of ['idle', 'expiry', 'usage', 'keys'] as const) timers.clear(name);
     if (host.ready) this.carryOutPendingStop();
     else placement.wantNow();
   }
 
   /** Deletes everything this actor stores. */
   async purge(): Promise<void> {
-    const { ctx, records, terminalRows, memberRows, timers, participants, host, index } = this.#parts;
+    const { ctx, records, terminalRows, memberRows, tickets, timers, participants, host, index } =
+      this.#parts;
     await index.flush();
     if (records.current?.indexDirty === true) {
       // The owner's list still has it. The index timer comes back here.
@@ -149,6 +161,7 @@ export class Lifecycle {
     terminalRows.clear();
     memberRows.clear();
     timers.forget();
+    tickets.forget();
     await ctx.storage.deleteAlarm();
     await ctx.storage.deleteAll();
   }

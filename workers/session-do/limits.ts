@@ -1,11 +1,13 @@
 /** Limits of the session actor alone; those of the wire are in protocol/limits.ts. */
 
-/** A socket that has not said `hello` after so long is closed. */
-export const HELLO_TIMEOUT_MS = 10_000;
+/** A socket that has not said `hello` after so long is closed. Shorter than the platform keeps an idle actor. */
+export const HELLO_TIMEOUT_MS = 8_000;
 /** Bad frames and messages one socket may send before it is closed with ProtocolError. */
 export const MAX_VIOLATIONS = 16;
 /** Unspent tickets a session keeps at once. */
 export const MAX_OUTSTANDING_TICKETS = 500;
+/** A viewer's ticket is stored when it was not spent after so long. Shorter than the platform keeps an idle actor. */
+export const STORE_TICKETS_AFTER_MS = 3_000;
 /** Input streams (distinct clients) a session numbers in its life. */
 export const MAX_CLIENT_STREAMS = 100_000;
 /** Events kept in the log; older ones are dropped from the front, so that what is left stays gapless. */
@@ -15,8 +17,12 @@ export const EVENTS_PAGE = 200;
 export const EVENTS_PAGE_CHARS = 48 * 1024;
 /** Ended terminals still listed; older ones are forgotten. */
 export const MAX_EXITED_TERMINALS = 32;
-/** Last access is written to storage at most this often. */
-export const TOUCH_EVERY_MS = 60_000;
+/**
+ * Last access is written to storage at most this often, and at least so many times within the time after which the
+ * session is suspended or expires: after a restart of the actor that time counts from what is stored.
+ */
+export const TOUCH_EVERY_MS = 5 * 60_000;
+export const TOUCHES_PER_IDLE_TIMEOUT = 6;
 /** Resource use is sampled this often while the session is active. */
 export const USAGE_EVERY_MS = 60_000;
 /** How long the region may take to choose a host. */

@@ -10,6 +10,8 @@ export class Participants {
   readonly #parts: Parts;
   /** In the order in which they were accepted. */
   readonly #sockets = new Map<WebSocket, ViewerSocket>();
+  /** Until the next socket has to have said `hello`. In memory: it is over before an idle actor is put to sleep. */
+  #silence: ReturnType<typeof setTimeout> | null = null;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -24,18 +26,18 @@ export class Participants {
     });
     viewers.sort((a, b) => a.acceptedAtMs - b.acceptedAtMs);
     for (const viewer of viewers) this.#sockets.set(viewer.ws, viewer);
+    this.#awaitHello();
   }
 
   /** Takes in a fresh socket; it has to say `hello` soon. */
   arrive(ws: WebSocket, arrival: Arrival): void {
     this.#sockets.set(ws, ViewerSocket.arrive(ws, arrival));
-    this.#parts.timers.setAtLatest('hello', arrival.acceptedAtMs + HELLO_TIMEOUT_MS);
+    this.#awaitHello();
   }
 
-  /** A viewer said `hello`: nothing needs to wake the actor for it. */
+  /** A viewer said `hello`: nothing needs to keep the actor awake for it. */
   greeted(): void {
-    const silent = [...this.#sockets.values()].some((viewer) => viewer.client === null);
-    if (!silent) this.#parts.timers.clear('hello');
+    this.#awaitHello();
   }
 
   get(ws: WebSocket): ViewerSocket | undefined {
@@ -103,7 +105,7 @@ export class Participants {
     if (viewer.client === null || this.#parts.records.current === null) return;
     if (!announce) return;
     this.#parts.presence.changed(viewer);
-    this.#parts.lifecycle.watchIdle();
+    this.#parts.lifecycle.viewerLeft();
   }
 
   /** Sends one message to everybody past `hello`, except `except`. */
@@ -112,25 +114,30 @@ export class Participants {
     for (const viewer of this.present()) if (viewer !== except) viewer.sendMessage(text);
   }
 
-  /** Closes sockets that have not said `hello` in time. */
-  closeSilent(nowMs: number): void {
-    for (const viewer of [...this.#sockets.values()]) {
-      if (viewer.client !== null) continue;
-      const dueMs = viewer.acceptedAtMs + HELLO_TIMEOUT_MS;
-      if (dueMs > nowMs) {
-        this.#parts.timers.setAtLatest('hello', dueMs);
-        continue;
-      }
-      viewer.fail('hello-expected', 'Say hello within ten seconds of connecting.');
-      viewer.close(CloseCode.ProtocolError, 'no hello');
-      this.leave(viewer.ws);
-    }
-  }
-
   /** Ends every socket. */
   closeAll(code: CloseCode, reason: string): void {
     for (const viewer of this.#sockets.values()) viewer.close(code, reason);
     for (const viewer of this.#sockets.values()) this.#parts.hub.detachAll(viewer);
     this.#sockets.clear();
+    this.#awaitHello();
+  }
+
+  /** Times the oldest socket that has not said `hello`, if there is one. */
+  #awaitHello(): void {
+    if (this.#silence !== null) clearTimeout(this.#silence);
+    this.#silence = null;
+    const silent = [...this.#sockets.values()].find(({ client }) => client === null);
+    if (silent === undefined) return;
+    const leftMs = silent.acceptedAtMs + HELLO_TIMEOUT_MS - Date.now();
+    this.#silence = setTimeout(() => this.#closeSilent(silent), leftMs);
+  }
+
+  #closeSilent(viewer: ViewerSocket): void {
+    if (this.#sockets.has(viewer.ws) && viewer.client === null) {
+      viewer.fail('hello-expected', `Say hello within ${HELLO_TIMEOUT_MS / 1000} seconds of connecting.`);
+      viewer.close(CloseCode.ProtocolError, 'no hello');
+      this.leave(viewer.ws);
+    }
+    this.#awaitHello();
   }
 }

@@ -200,7 +200,7 @@ export class Placement {
       this.#tell(
         { epoch, hostState, hostMessage: null, placedOnce: true, ...starting },
         `host.${hostState}`,
-        () => void tickets.admit(drawn.hash, { door: 'host', epoch }),
+        () => tickets.admitHost(drawn.hash, epoch),
       );
       timers.set('placement', Date.now() + DIAL_TIMEOUT_MS);
       const region = env.REGIONS.get(env.REGIONS.idFromName(row.region));

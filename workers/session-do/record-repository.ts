@@ -91,20 +91,34 @@ export class RecordRepository {
   #commit(draft: EventDraft, patch: SessionPatch, also: (() => void) | undefined, restated: boolean): void {
     const event = this.#database.transaction(() => {
       also?.();
-      this.patch(patch);
-      const appended = this.#log.append(draft, this.#describe(), restated);
-      this.patch({ lastSeq: appended.version });
+      const appended = this.#append(draft, patch, restated);
+      this.patch({ ...patch, lastSeq: appended.version });
       return appended;
     });
     this.onEvent?.(event);
   }
 
-  /** Changes bookkeeping that is not in the shared state: counters, times, plans. */
+  /** The event of the row as it will be with `patch`, which is written afterwards: once, with the event's version. */
+  #append(draft: EventDraft, patch: SessionPatch, restated: boolean): SessionEvent {
+    const before = this.row;
+    this.#row = { ...before, ...patch };
+    try {
+      return this.#log.append(draft, this.#describe(), restated);
+    } finally {
+      this.#row = before;
+    }
+  }
+
+  /** Changes bookkeeping that is not in the shared state: counters, times, plans. What is so already is not written. */
   patch(patch: SessionPatch & { lastSeq?: number }): void {
-    if (Object.keys(patch).length === 0) return;
-    const next = { ...this.row, ...patch };
-    const content = this.#sealed.isIn(patch) ? { content: this.#sealed.seal(RECORD, next) } : {};
-    const changed = { ...this.#sealed.without(patch), ...content };
+    const before = this.row;
+    const news: SessionPatch = Object.fromEntries(
+      Object.entries(patch).filter(([name, value]) => before[name as keyof SessionRow] !== value),
+    );
+    if (Object.keys(news).length === 0) return;
+    const next = { ...before, ...news };
+    const content = this.#sealed.isIn(news) ? { content: this.#sealed.seal(RECORD, next) } : {};
+    const changed = { ...this.#sealed.without(news), ...content };
     this.#database.update(session).set(changed).where(eq(session.id, next.id)).run();
     this.#row = next;
   }

@@ -1,5 +1,5 @@
-import { evictDurableObject } from 'cloudflare:test';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { evictDurableObject, runInDurableObject } from 'cloudflare:test';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { CloseCode } from '../../protocol/close-codes.ts';
 import { decodeOffset, FrameKind } from '../../protocol/stream/frame.ts';
 import { PlayedHost, PlayedSession, type Viewer } from '../testing/session.ts';
@@ -124,8 +124,36 @@ describe('a resting session gets a link again', () => {
     const resume = await back.takeFrame(FrameKind.InputResume);
     expect(resume).toMatchObject({ channel, stream: viewer.stream, offset: 7 });
     expect(decodeOffset(resume.payload)).toBe(READY.length);
+    // Coming back after the actor was away, too: it writes nothing, however many come back at once.
+    await evictDurableObject(session.actor);
+    const again = await session.view(viewer.clientId);
+    await again.attach(channel, READY.length);
+    await again.takeFrame(FrameKind.InputResume);
+    const written = await runInDurableObject(session.actor, (_actor, { storage }) =>
+      storage.sql.exec('SELECT total_changes() AS rows').one(),
+    );
+    expect(written).toEqual({ rows: 0 });
     // Only now is it placed, so none of the above did it.
-    back.frame({ kind: FrameKind.Input, channel, stream: back.stream, offset: 7, payload: key });
+    again.frame({ kind: FrameKind.Input, channel, stream: again.stream, offset: 7, payload: key });
     await linkedAgain();
   });
+});
+
+it('to be there is use: who leaves after a long quiet time leaves the session its idle time', async () => {
+  const idleTimeoutMs = 1_000;
+  const idle = await PlayedSession.create({ idleTimeoutMs });
+  const watcher = await idle.view();
+  const serving = new PlayedHost(host.control).serve(idle.id);
+  await watcher.open();
+  await serving;
+  const read = (query: string): Promise<number> =>
+    runInDurableObject(idle.actor, (_actor, { storage }) =>
+      Number(Object.values(storage.sql.exec(query).toArray()[0] ?? {})[0] ?? 0),
+    );
+  const usedAtMs = (): Promise<number> => read('SELECT last_accessed_at_ms FROM session');
+  await vi.waitUntil(async () => Date.now() - (await usedAtMs()) > idleTimeoutMs, { timeout: 5_000 });
+  const leftAtMs = Date.now();
+  watcher.socket.close(1000, 'bye');
+  const dueAtMs = await vi.waitUntil(() => read("SELECT at_ms FROM timers WHERE name = 'idle'"));
+  expect(dueAtMs).toBeGreaterThanOrEqual(leftAtMs + idleTimeoutMs);
 });

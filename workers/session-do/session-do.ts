@@ -49,7 +49,7 @@ export class SessionDO extends DurableObject<Env> implements SessionRpc {
       const stored = storedSession(ctx.storage);
       if (stored === null) return;
       await this.#openStorage(stored.id, stored.workspaceId);
-      restore(this.#parts);
+      restore(this.#parts, await ctx.storage.getAlarm());
     });
   }
 

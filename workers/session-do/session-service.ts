@@ -143,7 +143,7 @@ export class SessionService {
     if (role !== undefined && own !== null && lesser(own, role) !== role)
       return fail('forbidden', `You have the role ${own} here; a ticket cannot give more.`);
     members.seen(who);
-    const admitted = tickets.admit(drawn.hash, { door: 'viewer', userId, displayName, cap: role ?? null });
+    const admitted = tickets.admitViewer(drawn.hash, { userId, displayName, cap: role ?? null });
     if (admitted === null)
       return fail('rate-limited', 'Too many unused tickets; try again in half a minute.');
     placement.anticipate();

@@ -1,9 +1,9 @@
-import { count, eq, lte } from 'drizzle-orm';
+import { count, eq, gt, lte } from 'drizzle-orm';
 import { TICKET_TTL_MS } from '../../protocol/limits.ts';
 import type { Role } from '../../protocol/messages/session.ts';
 import { randomId, sha256 } from '../shared/ids.ts';
 import type { Database } from './database.ts';
-import { MAX_OUTSTANDING_TICKETS } from './limits.ts';
+import { MAX_OUTSTANDING_TICKETS, STORE_TICKETS_AFTER_MS } from './limits.ts';
 import type { Vault } from '../shared/vault/vault.ts';
 import { tickets } from './schema.ts';
 import { sealedTickets } from './sealed.ts';
@@ -24,10 +24,19 @@ export interface DrawnTicket {
   hash: string;
 }
 
-/** Single-use tickets of {@link TICKET_TTL_MS} milliseconds. */
+type ViewerGrant = Omit<Extract<TicketGrant, { door: 'viewer' }>, 'door'>;
+
+/**
+ * Single-use tickets of {@link TICKET_TTL_MS} milliseconds. Those of viewers are kept in memory and stored only when
+ * they are not spent within {@link STORE_TICKETS_AFTER_MS}: most are spent at once, and coming back after the edge was
+ * away then takes no write at all. Should the actor die before, who has one gets another.
+ */
 export class Tickets {
   readonly #database: Database;
   readonly #sealed: ReturnType<typeof sealedTickets>;
+  /** By hash. */
+  readonly #unstored = new Map<string, { grant: ViewerGrant; expiresAtMs: number }>();
+  #storing: ReturnType<typeof setTimeout> | null = null;
 
   constructor(database: Database, vault: Vault) {
     this.#database = database;
@@ -40,27 +49,38 @@ export class Tickets {
     return { ticket, hash: await sha256(ticket) };
   }
 
-  /** Makes a drawn ticket valid. Synchronous, so that it can be part of a transaction. Null: too many are out. */
-  admit(hash: string, grant: TicketGrant): { expiresAtMs: number } | null {
+  /** Makes a drawn ticket of a viewer valid. Null: too many are out. */
+  admitViewer(hash: string, grant: ViewerGrant): { expiresAtMs: number } | null {
     const nowMs = Date.now();
-    this.#database.delete(tickets).where(lte(tickets.expiresAtMs, nowMs)).run();
-    const outstanding = this.#database.select({ n: count() }).from(tickets).get()?.n ?? 0;
-    if (grant.door === 'viewer' && outstanding >= MAX_OUTSTANDING_TICKETS) return null;
+    const unspent = gt(tickets.expiresAtMs, nowMs);
+    const stored = this.#database.select({ n: count() }).from(tickets).where(unspent).get()?.n ?? 0;
+    if (stored + this.#unstored.size >= MAX_OUTSTANDING_TICKETS) return null;
     const expiresAtMs = nowMs + TICKET_TTL_MS;
-    const row =
-      grant.door === 'viewer'
-        ? { userId: grant.userId, role: grant.cap, epoch: null, content: this.#sealed.seal(hash, grant) }
-        : { userId: null, role: null, epoch: grant.epoch, content: null };
+    this.#unstored.set(hash, { grant, expiresAtMs });
+    this.#storing ??= setTimeout(() => this.#store(), STORE_TICKETS_AFTER_MS);
+    return { expiresAtMs };
+  }
+
+  /** Makes a drawn ticket of a host valid, durably. Synchronous, so that it can be part of a transaction. */
+  admitHost(hash: string, epoch: number): void {
+    this.#deleteExpired();
+    const row = { userId: null, role: null, epoch, content: null };
     this.#database
       .insert(tickets)
-      .values({ hash, door: grant.door, expiresAtMs, ...row })
+      .values({ hash, door: 'host', expiresAtMs: Date.now() + TICKET_TTL_MS, ...row })
       .run();
-    return { expiresAtMs };
   }
 
   /** Spends a ticket: its grant the first time within its life, null ever after and for any other string. */
   async spend(ticket: string): Promise<TicketGrant | null> {
     const hash = await sha256(ticket);
+    const unstored = this.#unstored.get(hash);
+    if (unstored !== undefined) {
+      this.#unstored.delete(hash);
+      // Nothing is left to keep the actor awake for.
+      if (this.#unstored.size === 0) this.forget();
+      return unstored.expiresAtMs <= Date.now() ? null : { door: 'viewer', ...unstored.grant };
+    }
     const row = this.#database.delete(tickets).where(eq(tickets.hash, hash)).returning().get();
     if (row === undefined || row.expiresAtMs <= Date.now()) return null;
     if (row.door === 'host') return row.epoch === null ? null : { door: 'host', epoch: row.epoch };
@@ -68,5 +88,33 @@ export class Tickets {
     const { userId, role } = row;
     const { displayName } = this.#sealed.open(hash, row.content);
     return { door: 'viewer', userId, displayName: displayName ?? userId, cap: role };
+  }
+
+  /** Forgets what is not stored; also when the storage is gone. */
+  forget(): void {
+    this.#unstored.clear();
+    if (this.#storing !== null) clearTimeout(this.#storing);
+    this.#storing = null;
+  }
+
+  #store(): void {
+    this.#storing = null;
+    if (this.#unstored.size === 0) return;
+    this.#database.transaction(() => {
+      this.#deleteExpired();
+      for (const [hash, { grant, expiresAtMs }] of this.#unstored) {
+        const { userId, cap } = grant;
+        const row = { userId, role: cap, epoch: null, content: this.#sealed.seal(hash, grant) };
+        this.#database
+          .insert(tickets)
+          .values({ hash, door: 'viewer', expiresAtMs, ...row })
+          .run();
+      }
+    });
+    this.#unstored.clear();
+  }
+
+  #deleteExpired(): void {
+    this.#database.delete(tickets).where(lte(tickets.expiresAtMs, Date.now())).run();
   }
 }

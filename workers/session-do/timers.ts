@@ -1,18 +1,9 @@
-import { eq } from 'drizzle-orm';
+import { eq, inArray } from 'drizzle-orm';
 import type { Database } from './database.ts';
 import { timers } from './schema.ts';
 
 /** Everything a session may wait for; the actor has one alarm, set to the earliest. */
-export const TIMER_NAMES = [
-  'hello',
-  'placement',
-  'stop',
-  'idle',
-  'expiry',
-  'usage',
-  'index',
-  'keys',
-] as const;
+export const TIMER_NAMES = ['placement', 'stop', 'idle', 'expiry', 'usage', 'index', 'keys'] as const;
 export type TimerName = (typeof TIMER_NAMES)[number];
 
 /** An alarm that has become too early is put right so long after. Shorter than the platform keeps an idle actor. */
@@ -31,9 +22,15 @@ export class Timers {
     this.#storage = storage;
   }
 
-  /** Reads what was set, and arms the alarm again: the platform drops it after repeated failures. */
-  load(): void {
-    for (const row of this.#database.select().from(timers).all()) this.#atMs.set(row.name, row.atMs);
+  /**
+   * Reads what was set, and arms the alarm again unless it is, at `armedMs`: the platform drops it after repeated
+   * failures. Names of other releases are passed over.
+   */
+  load(armedMs: number | null): void {
+    const known = inArray(timers.name, [...TIMER_NAMES]);
+    for (const row of this.#database.select().from(timers).where(known).all())
+      this.#atMs.set(row.name, row.atMs);
+    this.#armedMs = armedMs;
     this.#arm();
   }
 

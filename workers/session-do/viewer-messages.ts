@@ -83,8 +83,7 @@ export class ViewerMessages {
     viewer.introduce({ id: message.clientId, stream }, message.device ?? null);
     participants.greeted();
     if (!participants.keepNewest(viewer)) return;
-    lifecycle.active();
-    lifecycle.watchIdle();
+    lifecycle.viewerCame();
     viewer.send({
       type: 'welcome',
       clientId: message.clientId,

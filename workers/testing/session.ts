@@ -221,6 +221,11 @@ export class PlayedSession {
     const more = { method: 'POST', token, body, ...(headers === undefined ? {} : { headers }) };
     const minted = await ask(`/api/v1/sessions/${this.id}/tickets`, more);
     const { ticket } = z.object({ ticket: z.string() }).parse(await minted.json());
+    return this.enter(ticket, clientId);
+  }
+
+  /** A viewer with this ticket, which may be refused. */
+  async enter(ticket: string, clientId: string = crypto.randomUUID()): Promise<Viewer> {
     const response = await upgrade(`/ws/v1/sessions/${this.id}`, offer(ticket));
     if (response.webSocket === null) throw new Error(`refused with ${response.status}`);
     return new Viewer(response.webSocket, clientId);
