@@ -4,6 +4,7 @@ import { parseMessage } from '../../protocol/messages/codec.ts';
 import type { ErrorCode } from '../../protocol/messages/errors.ts';
 import { HostToRegion } from '../../protocol/messages/host.ts';
 import { close, send } from './control-sockets.ts';
+import { tellDirectory } from './host-directory.ts';
 import type { HostWatch } from './host-watch.ts';
 import { MAX_VIOLATIONS } from './limits.ts';
 import type { Parts } from './parts.ts';
@@ -95,6 +96,7 @@ export class HostMessages {
       placedSince: 0,
       lastSeenAtMs: nowMs,
     });
+    tellDirectory(this.#parts, hostId);
     send(socket, { type: 'welcome', heartbeatMs: HOST_HEARTBEAT_MS });
     if (this.#parts.registry.host(hostId)?.draining === true)
       send(socket, { type: 'drain', reason: 'Still draining.' });

@@ -1,6 +1,8 @@
 import { CloseCode } from '../../protocol/close-codes.ts';
 import { HOST_LOST_MS } from '../../protocol/limits.ts';
+import type { AlarmUnit } from '../shared/alarms.ts';
 import { close } from './control-sockets.ts';
+import { tellDirectory } from './host-directory.ts';
 import { FORGET_HOST_MS, HELLO_TIMEOUT_MS, TELL_RETRY_MS } from './limits.ts';
 import type { Parts } from './parts.ts';
 import { tellSessions } from './tell-sessions.ts';
@@ -9,7 +11,8 @@ import { tellSessions } from './tell-sessions.ts';
  * Notices hosts that go, by the end of their socket, by their silence, or by a restart of the actor, and tells their
  * sessions when they do not come back. One alarm stands for whatever is due next.
  */
-export class HostWatch {
+export class HostWatch implements AlarmUnit {
+  readonly name = 'hosts';
   readonly #parts: Parts;
 
   constructor(parts: Parts) {
@@ -29,9 +32,8 @@ export class HostWatch {
     await this.arm();
   }
 
-  /** The alarm: closes sockets that say nothing, and settles the sessions of hosts that are lost. */
-  async due(): Promise<void> {
-    const nowMs = Date.now();
+  /** Closes sockets that say nothing, and settles the sessions of hosts that are lost. */
+  async run(nowMs: number): Promise<void> {
     for (const each of this.#parts.sockets.all()) {
       const silentMs = nowMs - this.#parts.sockets.lastSeenAtMs(each);
       if (!each.state.hello && nowMs - each.state.connectedAtMs >= HELLO_TIMEOUT_MS) {
@@ -44,7 +46,6 @@ export class HostWatch {
     for (const host of this.#parts.registry.hosts()) {
       if (host.lostAtMs !== null && host.lostAtMs <= nowMs) await this.#settleLost(host.hostId);
     }
-    await this.arm();
   }
 
   /** A socket is closed or closing. If it was the host's current one, the host gets no more sessions from now on. */
@@ -61,6 +62,7 @@ export class HostWatch {
       return;
     const lastSeenAtMs = this.#parts.sockets.lastSeenAtMs({ socket, state });
     this.#parts.registry.leave(state.hostId, lastSeenAtMs, lastSeenAtMs + HOST_LOST_MS);
+    tellDirectory(this.#parts, state.hostId);
     this.#parts.log('warn', 'host disconnected', { hostId: state.hostId });
     await this.arm();
   }
@@ -82,10 +84,18 @@ export class HostWatch {
     else this.#parts.registry.leave(hostId, host.lastSeenAtMs, Date.now() + TELL_RETRY_MS);
   }
 
-  /** Sets the alarm for the next thing that may be due; forgets hosts that have been lost for long. */
+  /** Arms the alarm for the next thing that may be due; forgets hosts that have been lost for long. */
   async arm(): Promise<void> {
     const nowMs = Date.now();
     const current = this.#parts.sockets.current();
+    for (const { hostId, lostAtMs, lastSeenAtMs } of this.#parts.registry.hosts()) {
+      const gone = lostAtMs === null && !current.has(hostId);
+      if (gone && lastSeenAtMs + FORGET_HOST_MS <= nowMs) this.#parts.registry.forget(hostId);
+    }
+    await this.#parts.alarms.arm();
+  }
+
+  dueMs(): number | null {
     const dueAtMs: number[] = this.#parts.sockets
       .all()
       .map((each) =>
@@ -93,13 +103,7 @@ export class HostWatch {
           ? this.#parts.sockets.lastSeenAtMs(each) + HOST_LOST_MS
           : each.state.connectedAtMs + HELLO_TIMEOUT_MS,
       );
-    for (const host of this.#parts.registry.hosts()) {
-      if (host.lostAtMs !== null) dueAtMs.push(host.lostAtMs);
-      else if (!current.has(host.hostId) && host.lastSeenAtMs + FORGET_HOST_MS <= nowMs) {
-        this.#parts.registry.forget(host.hostId);
-      }
-    }
-    if (dueAtMs.length === 0) await this.#parts.ctx.storage.deleteAlarm();
-    else await this.#parts.ctx.storage.setAlarm(Math.max(Math.min(...dueAtMs), nowMs + 1));
+    for (const { lostAtMs } of this.#parts.registry.hosts()) if (lostAtMs !== null) dueAtMs.push(lostAtMs);
+    return dueAtMs.length === 0 ? null : Math.min(...dueAtMs);
   }
 }

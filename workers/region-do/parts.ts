@@ -1,4 +1,7 @@
 import type { Env } from '../shared/env.ts';
+import type { Alarms } from '../shared/alarms.ts';
+import type { AuditOutbox } from '../shared/audit/outbox.ts';
+import type { DirectoryOutbox } from '../shared/directory/outbox.ts';
 import type { Log } from '../shared/log.ts';
 import type { ControlSockets } from './control-sockets.ts';
 import type { Registry } from './registry.ts';
@@ -12,4 +15,8 @@ export interface Parts {
   readonly registry: Registry;
   /** Hosts that are connected. */
   readonly sockets: ControlSockets;
+  /** What others are still to be told, by alarm. */
+  readonly alarms: Alarms;
+  readonly audit: AuditOutbox;
+  readonly directory: DirectoryOutbox;
 }

@@ -1,5 +1,9 @@
-import type { Outcome, RegionRpc } from '../shared/rpc.ts';
+import { DEPLOYMENT_STREAM } from '../../protocol/audit/entry.ts';
+import { draftOf } from '../shared/audit/draft.ts';
+import { fail } from '../shared/outcome.ts';
+import type { Identity, Outcome, RegionRpc } from '../shared/rpc.ts';
 import { send } from './control-sockets.ts';
+import { tellDirectory } from './host-directory.ts';
 import type { Parts } from './parts.ts';
 import { rankHosts } from './placement.ts';
 
@@ -57,15 +61,24 @@ export class Placer {
     }
   }
 
-  /** The host is to get no new sandboxes. */
-  drain(hostId: string): Outcome<null> {
+  /** The host is to get no new sandboxes: for operators. In the audit log of the deployment before the host hears of it. */
+  async drain(who: Identity, hostId: string): Promise<Outcome<null>> {
+    if (who.operator !== true) return fail('forbidden', 'This is for operators of the deployment.');
     if (this.#parts.registry.host(hostId) === null) {
-      return { ok: false, code: 'not-found', detail: 'No such host in this region.' };
+      return fail('not-found', 'No such host in this region.');
     }
-    this.#parts.registry.setDraining(hostId);
+    const target = { kind: 'host', id: hostId };
+    this.#parts.ctx.storage.transactionSync(() => {
+      this.#parts.audit.record(
+        draftOf(who, { action: 'host.drain', target, workspaceId: DEPLOYMENT_STREAM }),
+      );
+      this.#parts.registry.setDraining(hostId);
+    });
     const host = this.#parts.sockets.current().get(hostId);
     if (host !== undefined) send(host.socket, { type: 'drain', reason: 'Asked for by an operator.' });
+    tellDirectory(this.#parts, hostId);
     this.#parts.log('info', 'draining', { hostId });
+    await this.#parts.alarms.arm();
     return { ok: true, value: null };
   }
 }

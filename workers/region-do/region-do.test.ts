@@ -11,6 +11,9 @@ import {
 } from '../../protocol/limits.ts';
 import { newSessionId, randomId } from '../shared/ids.ts';
 import type { HostSummary } from '../shared/rpc.ts';
+import { DEPLOYMENT_STREAM } from '../../protocol/audit/entry.ts';
+import { LOCAL_USER } from '../shared/auth.ts';
+import { auditRows } from '../testing/audit.ts';
 import { ask, expectProblem, tokenFor } from '../testing/api.ts';
 import { dialControl, hello, joinRegion, type PlayedSocket, TEST_HOST_ID } from '../testing/host.ts';
 import { HELLO_TIMEOUT_MS, MAX_VIOLATIONS } from './limits.ts';
@@ -100,6 +103,13 @@ describe('a host', () => {
       ask(`/api/v1/hosts/${id}/drain?region=${region}`, { method: 'POST', token, body: undefined });
     expect((await drain(TEST_HOST_ID)).status).toBe(204);
     expect(await host.next()).toMatchObject({ type: 'drain' });
+    await vi.waitFor(async () => {
+      const acts = (await auditRows(DEPLOYMENT_STREAM)).filter(({ action }) => action === 'host.drain');
+      expect(acts.at(-1)).toMatchObject({
+        actor: { userId: 'local' },
+        target: { kind: 'host', id: TEST_HOST_ID },
+      });
+    });
     const listed = await (await ask(`/api/v1/hosts?region=${region}`, { token })).json();
     expect(listed).toMatchObject({ hosts: [{ hostId: TEST_HOST_ID, state: 'draining' }] });
     expect(await place(region)).toMatchObject({ ok: false, code: 'no-host' });
@@ -229,7 +239,7 @@ describe('hibernation', () => {
     await hostIs(region, { state: 'healthy', sessions: 1, cpuLoad: 0.5, capacity: 3 });
     expect((await place(region, sessionId, 2)).ok).toBe(true);
     expect(await host.next()).toEqual({ type: 'place', sessionId, epoch: 2, ticket: 'ticket' });
-    await regionOf(region).drain(TEST_HOST_ID);
+    await regionOf(region).drain(LOCAL_USER, TEST_HOST_ID);
     await evictDurableObject(regionOf(region));
     await hostIs(region, { state: 'draining' });
     host.send({ ...heartbeat, sessions: 2 });

@@ -2,10 +2,13 @@ import { DurableObject } from 'cloudflare:workers';
 import { SUBPROTOCOL } from '../../protocol/close-codes.ts';
 import { KEEPALIVE_PING, KEEPALIVE_PONG } from '../../protocol/limits.ts';
 import { DOOR_HEADER, HOST_ID_HEADER, REGION_HEADER } from '../shared/doors.ts';
+import { Alarms } from '../shared/alarms.ts';
+import { AuditOutbox } from '../shared/audit/outbox.ts';
+import { DirectoryOutbox } from '../shared/directory/outbox.ts';
 import type { Env } from '../shared/env.ts';
 import { createLogger } from '../shared/log.ts';
 import { problemResponse } from '../shared/problem.ts';
-import type { HostSummary, Outcome, RegionRpc } from '../shared/rpc.ts';
+import type { HostSummary, Identity, Outcome, RegionRpc } from '../shared/rpc.ts';
 import { ControlSockets } from './control-sockets.ts';
 import { HostMessages } from './host-messages.ts';
 import { HostWatch } from './host-watch.ts';
@@ -33,9 +36,16 @@ export class RegionDO extends DurableObject<Env> implements RegionRpc {
     super(ctx, env);
     const registry = new Registry(ctx.storage.sql);
     const sockets = new ControlSockets(ctx);
-    this.#parts = { ctx, env, log: createLogger('region-do'), registry, sockets };
+    const audit = new AuditOutbox(ctx.storage, env);
+    const directory = new DirectoryOutbox(ctx.storage.sql, env);
+    // Units look each other up in the parts when called, by which time those are complete.
+    const parts = {} as { -readonly [Name in keyof Parts]: Parts[Name] };
+    this.#watch = new HostWatch(parts);
+    this.#parts = Object.assign(parts, {
+      ...{ ctx, env, log: createLogger('region-do'), registry, sockets, audit, directory },
+      alarms: new Alarms(ctx.storage, [this.#watch, audit, directory]),
+    } satisfies Parts);
     this.#placer = new Placer(this.#parts);
-    this.#watch = new HostWatch(this.#parts);
     this.#messages = new HostMessages(this.#parts, this.#watch);
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(KEEPALIVE_PING, KEEPALIVE_PONG));
     void ctx.blockConcurrencyWhile(() => this.#watch.restore());
@@ -51,8 +61,8 @@ export class RegionDO extends DurableObject<Env> implements RegionRpc {
     this.#placer.release(input);
   }
 
-  async drain(hostId: string): Promise<Outcome<null>> {
-    return this.#placer.drain(hostId);
+  async drain(who: Identity, hostId: string): Promise<Outcome<null>> {
+    return this.#placer.drain(who, hostId);
   }
 
   async hosts(): Promise<HostSummary[]> {
@@ -98,6 +108,6 @@ export class RegionDO extends DurableObject<Env> implements RegionRpc {
   }
 
   override async alarm(): Promise<void> {
-    await this.#watch.due();
+    await this.#parts.alarms.fire(Date.now());
   }
 }

@@ -2,6 +2,7 @@ import type { Env } from '../shared/env.ts';
 import { createLogger } from '../shared/log.ts';
 import { openKek } from '../shared/vault/configured-kek.ts';
 import { Vault } from '../shared/vault/vault.ts';
+import { SessionAudit } from './audit.ts';
 import { ClientStreams } from './client-streams.ts';
 import type { Database } from './database.ts';
 import { EventLog } from './event-log.ts';
@@ -61,6 +62,7 @@ export function assemble(ctx: DurableObjectState, env: Env, database: Database):
     rest: new Rest(parts),
     lifecycle: new Lifecycle(parts),
     index: new SessionIndex(parts),
+    audit: new SessionAudit(parts, ctx.storage, env),
   } satisfies Parts);
 }
 

@@ -1,5 +1,6 @@
 import { CloseCode } from '../../protocol/close-codes.ts';
 import type { SessionStatus } from '../../protocol/messages/session.ts';
+import type { Identity } from '../shared/rpc.ts';
 import { suspendAtMs, touchEveryMs } from './decisions.ts';
 import { EXPIRED_KEPT_MS, STOP_TIMEOUT_MS, USAGE_EVERY_MS } from './limits.ts';
 import type { Parts } from './parts.ts';
@@ -71,9 +72,9 @@ export class Lifecycle {
       if (name === 'placement') placement.due();
       else if (name === 'stop') this.#stopOverdue();
       else if (name === 'idle') this.#idle(nowMs);
-      else if (name === 'index' && records.row.deleted && records.row.pendingStop === null)
-        await this.purge();
+      else if ((name === 'index' || name === 'audit') && this.#onlyToBeTold) await this.purge();
       else if (name === 'index') index.drain();
+      else if (name === 'audit') this.#parts.audit.due();
       else if (name === 'keys') await this.#parts.keys.due();
       else if (name === 'usage') {
         // Set again by the next activity: a quiet session is left asleep.
@@ -128,12 +129,16 @@ export class Lifecycle {
     placement.want();
   }
 
-  /** Deletes the session for everybody now; its workspace as soon as its host can be reached. */
-  async destroy(): Promise<void> {
+  /**
+   * Deletes the session for everybody now; its workspace as soon as its host can be reached. `who` null: nobody came for
+   * it any more.
+   */
+  async destroy(who: Identity | null): Promise<void> {
     const { records, participants, index, timers, placement, host } = this.#parts;
     records.commit(
       { kind: 'DELETE', subject: 'session.deleted' },
       { deleted: true, indexDirty: true, pendingStop: 'destroy' },
+      () => this.#parts.audit.note(who, { action: 'session.delete', outcome: 'intended' }),
     );
     // Before anything else, and durable: whatever fails from here on, nobody can read it any more.
     await this.#parts.keys.shred();
@@ -145,14 +150,17 @@ export class Lifecycle {
     else placement.wantNow();
   }
 
-  /** Deletes everything this actor stores. */
+  /** Deletes everything this actor stores, once others know that it is gone. */
   async purge(): Promise<void> {
-    const { ctx, records, terminalRows, memberRows, tickets, timers, participants, host, index } =
+    const { ctx, records, terminalRows, memberRows, tickets, timers, participants, host, index, audit } =
       this.#parts;
     await index.flush();
-    if (records.current?.indexDirty === true) {
-      // The owner's list still has it. The index timer comes back here.
-      records.patch({ pendingStop: null });
+    if (records.current === null) return;
+    const done = { action: 'session.delete', outcome: 'completed' } as const;
+    if (!records.row.indexDirty) audit.note(null, done, `deleted.${records.row.id}`);
+    if (records.row.indexDirty || !(await audit.settle())) {
+      // The owner's list still has it, or the audit log does not know yet. Their timers come back here.
+      if (records.current !== null) records.patch({ pendingStop: null });
       return;
     }
     participants.closeAll(CloseCode.Gone, 'the session was deleted');
@@ -164,6 +172,11 @@ export class Lifecycle {
     tickets.forget();
     await ctx.storage.deleteAlarm();
     await ctx.storage.deleteAll();
+  }
+
+  /** Nothing is left of the session but that it is gone, which others do not know yet. */
+  get #onlyToBeTold(): boolean {
+    return this.#parts.records.row.deleted && this.#parts.records.row.pendingStop === null;
   }
 
   #suspendAtMs(): number | null {
@@ -202,7 +215,7 @@ export class Lifecycle {
   async #expiry(nowMs: number): Promise<void> {
     const { records, participants, timers } = this.#parts;
     const row = records.row;
-    if (row.status === 'expired') return this.destroy();
+    if (row.status === 'expired') return this.destroy(null);
     if (participants.presentCount > 0) this.#lastActivityMs = nowMs;
     const atMs = this.#lastActivityMs + row.ttlMs;
     if (atMs > nowMs) return timers.set('expiry', atMs);

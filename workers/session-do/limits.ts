@@ -50,3 +50,5 @@ export const MAX_UNREAD_BYTES = 4 * 1024 * 1024;
 /** Shortest and longest lives and idle times that may be asked for. */
 export const MIN_LIFETIME_MS = 1_000;
 export const MAX_LIFETIME_MS = 365 * 24 * 3_600_000;
+/** Entries of the audit log that were not told are told again after so long, if the actor did not live to try before. */
+export const AUDIT_RETRY_MS = 2_000;

@@ -22,8 +22,8 @@ export class Members {
    * Adds somebody, or gives them another role. The last owner stays one. `place`: what they are in the session's
    * workspace, which viewers of it may not exceed, and which may not want others here at all.
    */
-  set(userId: string, role: Role, place: WorkspaceStanding): Outcome<Member> {
-    const { memberRows, records } = this.#parts;
+  set(who: Identity, userId: string, role: Role, place: WorkspaceStanding): Outcome<Member> {
+    const { memberRows, records, audit } = this.#parts;
     const known = memberRows.get(userId);
     const before = known?.role ?? null;
     if (known !== undefined && before === role) return { ok: true, value: toMember({ ...known, role }) };
@@ -44,20 +44,25 @@ export class Members {
     const row = { userId, displayName, role, addedAtMs, outside, indexDirty: true };
     const subject = before === null ? 'member.added' : 'member.changed';
     const kind = before === null ? 'CREATE' : 'UPDATE';
-    records.commit({ kind, subject, data: { userId, role } }, {}, () => memberRows.put(row));
+    records.commit({ kind, subject, data: { userId, role } }, {}, () => {
+      if (before === null) audit.note(who, { action: 'session.share', detail: { userId, role, outside } });
+      else audit.note(who, { action: 'session.role', detail: { userId, from: before, role } });
+      memberRows.put(row);
+    });
     this.#changed(userId);
     return { ok: true, value: toMember(row) };
   }
 
   /** Takes somebody off; their sockets end. The last owner stays. */
-  remove(userId: string): Outcome<null> {
-    const { memberRows, records } = this.#parts;
+  remove(who: Identity, userId: string): Outcome<null> {
+    const { memberRows, records, audit } = this.#parts;
     const row = memberRows.get(userId);
     if (row === undefined || row.role === null) {
       return fail('not-found', 'The session is not shared with this user.');
     }
     if (this.#isLastOwner(userId)) return lastOwner();
     records.commit({ kind: 'DELETE', subject: 'member.removed', data: { userId } }, {}, () => {
+      audit.note(who, { action: 'session.unshare', detail: { userId } });
       memberRows.put({ ...row, role: null, indexDirty: true });
     });
     this.#changed(userId);
@@ -66,7 +71,7 @@ export class Members {
 
   /** See `SessionRpc.limitMember`. */
   limit(userId: string, limit: 'viewer' | null, successorId: string): void {
-    const { memberRows, records } = this.#parts;
+    const { memberRows, records, audit } = this.#parts;
     const row = memberRows.get(userId);
     if (row === undefined || row.role === null || row.role === limit) return;
     if (this.#isLastOwner(userId)) this.#succeed(userId, successorId);
@@ -75,7 +80,13 @@ export class Members {
       limit === null
         ? { kind: 'DELETE' as const, subject: 'member.removed', data: why }
         : { kind: 'UPDATE' as const, subject: 'member.changed', data: why };
-    records.commit(draft, {}, () => memberRows.put({ ...row, role: limit, indexDirty: true }));
+    const from = row.role;
+    records.commit(draft, {}, () => {
+      const reason = 'workspace';
+      if (limit === null) audit.note(null, { action: 'session.unshare', reason, detail: { userId } });
+      else audit.note(null, { action: 'session.role', reason, detail: { userId, from, role: limit } });
+      memberRows.put({ ...row, role: limit, indexDirty: true });
+    });
     this.#changed(userId);
   }
 
@@ -100,7 +111,10 @@ export class Members {
     records.commit(
       { kind: 'UPDATE', subject: 'session.transferred', data },
       { ownerId: successorId, indexDirty: true },
-      () => memberRows.put({ ...row, role: 'owner' }),
+      () => {
+        this.#parts.audit.note(null, { action: 'session.transfer', reason: 'workspace', detail: data });
+        memberRows.put({ ...row, role: 'owner' });
+      },
     );
     this.#changed(successorId);
   }

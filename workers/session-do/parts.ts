@@ -1,6 +1,7 @@
 import type { Env } from '../shared/env.ts';
 import type { Log } from '../shared/log.ts';
 import type { Vault } from '../shared/vault/vault.ts';
+import type { SessionAudit } from './audit.ts';
 import type { ClientStreams } from './client-streams.ts';
 import type { EventLog } from './event-log.ts';
 import type { HostLink } from './host-link.ts';
@@ -50,4 +51,5 @@ export interface Parts {
   readonly rest: Rest;
   readonly lifecycle: Lifecycle;
   readonly index: SessionIndex;
+  readonly audit: SessionAudit;
 }

@@ -27,7 +27,7 @@ export class SessionService {
     who: Identity,
     input: { id: string; name: string; region: string; ttlMs?: number; idleTimeoutMs?: number },
   ): Outcome<SessionInfo> {
-    const { records, memberRows, lifecycle, index, placement, keys } = this.#parts;
+    const { records, memberRows, lifecycle, index, placement, keys, audit } = this.#parts;
     if (records.current !== null) return fail('conflict', 'This session exists already.');
     const nowMs = Date.now();
     records.create(
@@ -68,6 +68,7 @@ export class SessionService {
       () => {
         const { userId, displayName } = who;
         const row = { userId, displayName, addedAtMs: nowMs, outside: false, indexDirty: true };
+        audit.note(who, { action: 'session.create', detail: { region: input.region } });
         memberRows.put({ ...row, role: 'owner' });
       },
     );
@@ -98,6 +99,7 @@ export class SessionService {
     records.commit(
       { kind: 'UPDATE', subject: 'session.renamed', data: { name } },
       { name, indexDirty: true },
+      () => this.#parts.audit.note(who, { action: 'session.rename' }),
     );
     index.drain();
     return { ok: true, value: this.#info() };
@@ -106,7 +108,7 @@ export class SessionService {
   async destroy(who: Identity): Promise<Outcome<null>> {
     const row = this.#permitted(who, 'rpc.destroy');
     if (!row.ok) return row;
-    await this.#parts.lifecycle.destroy();
+    await this.#parts.lifecycle.destroy(who);
     return { ok: true, value: null };
   }
 
@@ -117,7 +119,7 @@ export class SessionService {
     const row = this.#usable(who, 'rpc.openTerminal');
     if (!row.ok) return row;
     const requestKey = input.requestId === undefined ? null : `${who.userId}\n\n${input.requestId}`;
-    return this.#parts.terminals.open(input, requestKey);
+    return this.#parts.terminals.open(who, input, requestKey);
   }
 
   listTerminals(who: Identity): Outcome<TerminalInfo[]> {
@@ -128,7 +130,7 @@ export class SessionService {
 
   closeTerminal(who: Identity, channel: number): Outcome<TerminalInfo> {
     const row = this.#usable(who, 'rpc.closeTerminal');
-    return row.ok ? this.#parts.terminals.close(channel) : row;
+    return row.ok ? this.#parts.terminals.close(who, channel) : row;
   }
 
   /** `role`: the most the ticket's bearer may do; not more than the caller may. */
@@ -146,6 +148,8 @@ export class SessionService {
     const admitted = tickets.admitViewer(drawn.hash, { userId, displayName, cap: role ?? null });
     if (admitted === null)
       return fail('rate-limited', 'Too many unused tickets; try again in half a minute.');
+    // One's own is how one connects; one with a role is made for somebody else.
+    if (role !== undefined) this.#parts.audit.note(who, { action: 'session.ticket', detail: { role } });
     placement.anticipate();
     const expiresAt = new Date(admitted.expiresAtMs).toISOString();
     return { ok: true, value: { ticket: drawn.ticket, expiresAt } };
@@ -184,12 +188,12 @@ export class SessionService {
     const place = await workspace.standing(userId);
     // Asked again after the wait, so that nothing can change between the check and the write.
     const row = this.#usable(who, 'rpc.setMember');
-    return row.ok ? this.#parts.members.set(userId, role, place) : row;
+    return row.ok ? this.#parts.members.set(who, userId, role, place) : row;
   }
 
   removeMember(who: Identity, userId: string): Outcome<null> {
     const row = this.#permitted(who, userId === who.userId ? 'rpc.leave' : 'rpc.removeMember');
-    return row.ok ? this.#parts.members.remove(userId) : row;
+    return row.ok ? this.#parts.members.remove(who, userId) : row;
   }
 
   /** Identity in, standing out: it allows what is asked. To others the session does not exist. */

@@ -1,5 +1,6 @@
 import { MAX_TERMINALS } from '../../protocol/limits.ts';
 import type { TerminalExit, TerminalInfo, TerminalSize } from '../../protocol/messages/session.ts';
+import type { ActingParty } from '../shared/audit/draft.ts';
 import type { Outcome } from '../shared/rpc.ts';
 import { exitedBeyond } from './decisions.ts';
 import { MAX_EXITED_TERMINALS } from './limits.ts';
@@ -26,7 +27,7 @@ export class Terminals {
    * Opens a terminal, or finds the one this `requestKey` opened before. It is `starting` until the executor has it;
    * a session without a sandbox gets one.
    */
-  open(request: OpenRequest, requestKey: string | null): Outcome<TerminalInfo> {
+  open(who: ActingParty, request: OpenRequest, requestKey: string | null): Outcome<TerminalInfo> {
     const { records, terminalRows, hub, placement, host } = this.#parts;
     const known = requestKey === null ? undefined : terminalRows.byRequest(requestKey);
     if (known !== undefined) return { ok: true, value: toTerminalInfo(known) };
@@ -50,7 +51,10 @@ export class Terminals {
     records.commit(
       { kind: 'CREATE', subject: 'terminal.created', data: { channel, title: row.title } },
       { nextChannel: channel + 1 },
-      () => terminalRows.insert(row),
+      () => {
+        this.#parts.audit.note(who, { action: 'terminal.open', detail: { channel } });
+        terminalRows.insert(row);
+      },
     );
     hub.add(channel).tail.reset(0);
     this.#parts.lifecycle.active();
@@ -77,10 +81,11 @@ export class Terminals {
   }
 
   /** Closes an open terminal (it ends when the executor says so), or takes an ended one off the list. */
-  close(channel: number): Outcome<TerminalInfo> {
-    const { terminalRows, host, placement } = this.#parts;
+  close(who: ActingParty, channel: number): Outcome<TerminalInfo> {
+    const { terminalRows, host, placement, audit } = this.#parts;
     const row = terminalRows.get(channel);
     if (row === undefined) return notFound(channel);
+    audit.note(who, { action: 'terminal.close', detail: { channel } });
     if (row.state === 'exited') {
       this.#forget(row);
       return { ok: true, value: toTerminalInfo(row) };

@@ -3,7 +3,16 @@ import type { Database } from './database.ts';
 import { timers } from './schema.ts';
 
 /** Everything a session may wait for; the actor has one alarm, set to the earliest. */
-export const TIMER_NAMES = ['placement', 'stop', 'idle', 'expiry', 'usage', 'index', 'keys'] as const;
+export const TIMER_NAMES = [
+  'placement',
+  'stop',
+  'idle',
+  'expiry',
+  'usage',
+  'index',
+  'keys',
+  'audit',
+] as const;
 export type TimerName = (typeof TIMER_NAMES)[number];
 
 /** An alarm that has become too early is put right so long after. Shorter than the platform keeps an idle actor. */

@@ -135,18 +135,21 @@ export class ViewerMessages {
 
   /** Messages that change terminals. */
   #change(viewer: ViewerSocket, message: Said<'terminal.open' | 'terminal.close' | 'terminal.rename'>): void {
-    const { terminals } = this.#parts;
+    const { terminals, records } = this.#parts;
+    const who = { userId: viewer.userId, workspaceId: records.row.workspaceId };
     const about =
       message.type === 'terminal.open' ? { requestId: message.requestId } : { channel: message.channel };
     if (message.type === 'terminal.open') {
       const requestKey = `${viewer.userId}\n${viewer.client?.id ?? ''}\n${message.requestId}`;
-      const opened = terminals.open(message, requestKey);
+      const opened = terminals.open(who, message, requestKey);
       if (!opened.ok) return viewer.fail(opened.code, opened.detail, about);
       return viewer.send({ type: 'terminal.opened', requestId: message.requestId, terminal: opened.value });
     }
     const { channel } = message;
     const done =
-      message.type === 'terminal.close' ? terminals.close(channel) : terminals.rename(channel, message.title);
+      message.type === 'terminal.close'
+        ? terminals.close(who, channel)
+        : terminals.rename(channel, message.title);
     if (!done.ok) viewer.fail(done.code, done.detail, about);
   }
 
@@ -161,6 +164,7 @@ export class ViewerMessages {
         : 'channel' in message
           ? { channel: message.channel }
           : {};
+    this.#parts.audit.denied(viewer.userId, `message.${message.type}`);
     viewer.fail('forbidden', 'You may watch this session, not change it; ask an owner for more.', about);
   }
 

@@ -128,7 +128,7 @@ export interface RegionRpc {
     preferHostId: string | null;
   }): Promise<Outcome<{ hostId: string }>>;
   release(input: { sessionId: string; epoch: number; hostId: string }): Promise<void>;
-  drain(hostId: string): Promise<Outcome<null>>;
+  drain(who: Identity, hostId: string): Promise<Outcome<null>>;
   hosts(): Promise<HostSummary[]>;
 }
 

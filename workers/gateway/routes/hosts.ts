@@ -1,7 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { HostId, Region } from '../../shared/host-auth.ts';
 import { regionActor, unwrap } from '../actors.ts';
-import { type GatewayEnv, requireOperator } from '../context.ts';
+import { type GatewayEnv, identityOf, requireOperator } from '../context.ts';
 import { json, notFound, problems, SIGNED_IN } from './responses.ts';
 
 const tags = ['hosts'];
@@ -51,7 +51,7 @@ export function hostRoutes(app: OpenAPIHono<GatewayEnv>): void {
   app.openapi(drain, async (c) => {
     requireOperator(c);
     const region = c.req.valid('query').region ?? c.env.DEFAULT_REGION;
-    unwrap(await regionActor(c.env, region).drain(c.req.valid('param').hostId));
+    unwrap(await regionActor(c.env, region).drain(identityOf(c), c.req.valid('param').hostId));
     return c.body(null, 204);
   });
 }

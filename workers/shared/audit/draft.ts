@@ -14,8 +14,11 @@ export interface Act {
   workspaceId?: string;
 }
 
+/** Who does something, as far as the audit log is concerned. */
+export type ActingParty = Pick<Identity, 'userId' | 'workspaceId' | 'credential' | 'requestId' | 'address'>;
+
 /** What the audit log is told of an act of somebody's, now. */
-export function draftOf(who: Identity, act: Act): AuditDraft {
+export function draftOf(who: ActingParty, act: Act): AuditDraft {
   return {
     action: act.action,
     actor: { userId: who.userId, credential: who.credential ?? null },
@@ -33,7 +36,7 @@ export function draftOf(who: Identity, act: Act): AuditDraft {
 /** What the audit log is told of what the product does by itself, by a clock or a rule. */
 export function systemDraft(act: Act & { workspaceId: string }): AuditDraft {
   return {
-    ...draftOf({ userId: '', displayName: '', workspaceId: act.workspaceId }, act),
+    ...draftOf({ userId: '', workspaceId: act.workspaceId }, act),
     actor: { userId: null, credential: { kind: 'system', id: act.target.kind } },
   };
 }

@@ -1,5 +1,6 @@
 import { auditKind } from './audit.ts';
 import { connectDirectory, type DirectoryConfig } from './connection.ts';
+import { hostKind } from './hosts.ts';
 import { identityKind } from './identities.ts';
 import type { AnyKind, Statement } from './kind.ts';
 import { invitationKind } from './invitations.ts';
@@ -18,6 +19,7 @@ const KINDS: readonly AnyKind[] = [
   identityKind,
   refreshFamilyKind,
   auditKind,
+  hostKind,
 ];
 
 /** A word for the directory: the kind's name and a row of it. */

@@ -1,0 +1,81 @@
+import { type Act, type ActingParty, draftOf, systemDraft } from '../shared/audit/draft.ts';
+import { AuditOutbox } from '../shared/audit/outbox.ts';
+import { AUDIT_RETRY_MS } from './limits.ts';
+import type { Parts } from './parts.ts';
+
+/** An act on this session. */
+type SessionAct = Omit<Act, 'target' | 'workspaceId'>;
+
+/**
+ * Tells the audit log of the session's workspace what is done to the session: who, what, when, never how anything is
+ * called or what is in it, which is stored sealed.
+ */
+export class SessionAudit {
+  readonly #parts: Parts;
+  readonly #outbox: AuditOutbox;
+  #telling: Promise<void> | null = null;
+
+  constructor(
+    parts: Parts,
+    storage: DurableObjectStorage,
+    env: ConstructorParameters<typeof AuditOutbox>[1],
+  ) {
+    this.#parts = parts;
+    this.#outbox = new AuditOutbox(storage, env);
+  }
+
+  /**
+   * Records an act; call in the transaction of the act, before what changes rows that are kept in memory as well; where
+   * the act is no transaction, before it. `who` null: the product did it by
+   * itself. `id`: the same for what may be recorded twice. Throws when it cannot be recorded; then it must not be done.
+   */
+  note(who: ActingParty | null, act: SessionAct, id?: string): void {
+    const { id: sessionId, workspaceId } = this.#parts.records.row;
+    const about = { ...act, target: { kind: 'session', id: sessionId }, workspaceId };
+    this.#outbox.record(who === null ? systemDraft(about) : draftOf(who, about), id);
+    // Once the transaction is through, and still with it in storage.
+    this.#telling ??= Promise.resolve().then(() => this.#tell());
+    this.#parts.ctx.waitUntil(this.#telling);
+  }
+
+  /** Somebody was refused what they asked for on their socket. */
+  denied(userId: string, asked: string): void {
+    const { ctx, env, log, records } = this.#parts;
+    const { id, workspaceId } = records.row;
+    const draft = draftOf(
+      { userId, workspaceId },
+      {
+        ...{ action: 'access.denied', outcome: 'denied', reason: 'forbidden' },
+        ...{ target: { kind: 'session', id }, detail: { asked } },
+      },
+    );
+    const told = env.WORKSPACES.get(env.WORKSPACES.idFromName(workspaceId)).auditDenied(draft);
+    ctx.waitUntil(told.catch((error: unknown) => log('warn', 'refusal not noted', { error: String(error) })));
+  }
+
+  /** The timer. */
+  due(): void {
+    this.#telling ??= this.#tell();
+    this.#parts.ctx.waitUntil(this.#telling);
+  }
+
+  /** Tells what waits. True when the log has everything: then this actor may forget it. */
+  settle(): Promise<boolean> {
+    return this.#outbox.flush();
+  }
+
+  async #tell(): Promise<void> {
+    const { timers, records } = this.#parts;
+    try {
+      // For whoever comes after this one, should it not live to tell.
+      timers.setAtLatest('audit', Date.now() + AUDIT_RETRY_MS);
+      await this.#outbox.flush();
+      if (records.current === null) return;
+      const dueMs = this.#outbox.dueMs();
+      if (dueMs === null) timers.clear('audit');
+      else timers.set('audit', dueMs);
+    } finally {
+      this.#telling = null;
+    }
+  }
+}
