@@ -8,5 +8,12 @@ export default defineConfig({
   root: import.meta.dirname,
   plugins: [react()],
   build: { outDir: '../dist/web', emptyOutDir: true, target: 'es2022', chunkSizeWarningLimit: 1000 },
-  server: { host: '127.0.0.1', proxy: { '/api': edge, '/ws': { target: edge, ws: true } } },
+  // The edge compares Origin with Host, so both are to name the page.
+  server: {
+    host: '127.0.0.1',
+    proxy: {
+      '/api': { target: edge, changeOrigin: false },
+      '/ws': { target: edge, changeOrigin: false, ws: true },
+    },
+  },
 });

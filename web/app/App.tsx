@@ -1,42 +1,79 @@
-import { useEffect, useState } from 'react';
+import { lazy, Suspense, useEffect, useState } from 'react';
 import { HelpDialog } from '../settings/HelpDialog.tsx';
 import { SessionView } from '../session/SessionView.tsx';
+import { isSettingsKey } from '../session/shortcuts.ts';
 import { Sidebar } from '../sessions/Sidebar.tsx';
 import { useSessions } from '../sessions/use-sessions.ts';
 import { Home } from './Home.tsx';
-import { navigate, useRoute } from './router.ts';
-import { SignedOut, SignIn } from './SignIn.tsx';
+import { leaveSettings, navigate, type Route, SETTINGS_PATHS, useRoute } from './router.ts';
+import { useSignedIn } from './signed-in.ts';
+import { useCurrentWorkspaceId } from './current-workspace.ts';
 
-/** The whole page: sign-in, or the list of sessions beside the chosen one. */
+// Whoever opens a terminal waits for none of these.
+const SignIn = lazy(() => import('./SignIn.tsx'));
+const Settings = lazy(() => import('../settings/Settings.tsx'));
+const Landing = lazy(() => import('../landing/Landing.tsx'));
+
+/** The whole page: sign-in, settings, where links lead to, or the list of sessions beside the chosen one. */
 export function App() {
   const route = useRoute();
-  if (route.page === 'sign-in') return <SignIn token={route.token} />;
-  return <Workspace sessionId={route.page === 'session' ? route.id : null} />;
-}
-
-function Workspace({ sessionId }: { sessionId: string | null }) {
-  const sessions = useSessions();
-  const [drawer, setDrawer] = useState(false);
+  const inside = useSignedIn();
   const [help, setHelp] = useState(false);
+  const place = route.page;
 
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
-      if (event.key !== 'F1') return;
+      if (event.key === 'F1') setHelp((open) => !open);
+      else if (isSettingsKey(event)) {
+        if (place === 'settings') leaveSettings();
+        else navigate(SETTINGS_PATHS.account);
+      } else return;
       event.preventDefault();
-      setHelp((open) => !open);
+      event.stopPropagation();
     };
-    window.addEventListener('keydown', onKey);
-    return () => window.removeEventListener('keydown', onKey);
-  }, []);
+    // Before the terminal gets it.
+    window.addEventListener('keydown', onKey, { capture: true });
+    return () => window.removeEventListener('keydown', onKey, { capture: true });
+  }, [place]);
 
-  // Somebody with no session at all gets one, and with it a prompt, at once.
+  return (
+    <Suspense fallback={<p className="boot">Loading…</p>}>
+      <Page route={route} inside={inside} onHelp={() => setHelp(true)} />
+      {help && <HelpDialog onClose={() => setHelp(false)} />}
+    </Suspense>
+  );
+}
+
+function Page({ route, inside, onHelp }: { route: Route; inside: boolean; onHelp: () => void }) {
+  const workspaceId = useCurrentWorkspaceId();
+  if (route.page === 'sign-in') return <SignIn token={route.token} />;
+  if (route.page === 'link') return <Landing route={route} inside={inside} />;
+  if (!inside) return <SignIn token={null} />;
+  switch (route.page) {
+    case 'device':
+      return <Landing route={route} inside={inside} />;
+    case 'settings':
+      return <Settings page={route.of} onHelp={onHelp} />;
+    case 'home':
+    case 'session':
+      return (
+        <Sessions key={workspaceId} sessionId={route.page === 'session' ? route.id : null} onHelp={onHelp} />
+      );
+  }
+}
+
+function Sessions({ sessionId, onHelp }: { sessionId: string | null; onHelp: () => void }) {
+  const sessions = useSessions();
+  const [drawer, setDrawer] = useState(false);
+
+  // Somebody with no session at all in their own workspace gets one, and with it a prompt, at once.
   const { list, create } = sessions;
-  const first = list?.length === 0 && sessionId === null;
+  const workspaceId = useCurrentWorkspaceId();
+  const first = list?.length === 0 && sessionId === null && workspaceId === null;
   useEffect(() => {
     if (first) void create();
   }, [first, create]);
 
-  if (sessions.signedOut) return <SignedOut />;
   return (
     <div className="workspace" data-drawer={drawer}>
       <Sidebar
@@ -46,7 +83,7 @@ function Workspace({ sessionId }: { sessionId: string | null }) {
           setDrawer(false);
           navigate(`/s/${id}`);
         }}
-        onHelp={() => setHelp(true)}
+        onHelp={onHelp}
       />
       <button className="scrim" aria-label="Close the list of sessions" onClick={() => setDrawer(false)} />
       <main className="stage">
@@ -61,7 +98,6 @@ function Workspace({ sessionId }: { sessionId: string | null }) {
           />
         )}
       </main>
-      {help && <HelpDialog onClose={() => setHelp(false)} />}
     </div>
   );
 }

@@ -3,12 +3,17 @@ import { ApiError } from '../../client/index.ts';
 import { account, explain } from './api.ts';
 import { Logo } from './Home.tsx';
 import { navigate } from './router.ts';
+import { signedIn } from './signed-in.ts';
 
 const USED =
   'This link was already used or has run out. Run “alex link” where you are signed in, or start the edge again, for a new one.';
 
-/** Spends the single-use token of a sign-in link, then forgets it: it never stays in the address bar. */
-export function SignIn({ token }: { token: string | null }) {
+/**
+ * Signs somebody in: spends the single-use token of a link, which never stays in the address bar, or offers the ways
+ * there are. `why`: what it is for, in words.
+ */
+export default function SignIn(props: { token: string | null; why?: string }) {
+  const { token } = props;
   const [error, setError] = useState<string | null>(null);
   const [working, setWorking] = useState(token !== null);
   const started = useRef(false);
@@ -19,7 +24,7 @@ export function SignIn({ token }: { token: string | null }) {
     started.current = true;
     navigate('/sign-in', { replace: true });
     account.signIn(token).then(
-      () => navigate('/', { replace: true }),
+      () => navigate(signedIn(), { replace: true }),
       (failure: unknown) => {
         setWorking(false);
         setError(failure instanceof ApiError && failure.status === 401 ? USED : explain(failure));
@@ -27,34 +32,18 @@ export function SignIn({ token }: { token: string | null }) {
     );
   }, [token]);
 
-  return working ? <Message title="Signing in…" /> : <Message title="Sign in" error={error} form />;
-}
-
-/** Nobody is signed in on this browser. */
-export function SignedOut() {
-  return <Message title="You are signed out" form />;
-}
-
-function Message({
-  title,
-  error = null,
-  form = false,
-}: {
-  title: string;
-  error?: string | null;
-  form?: boolean;
-}) {
   return (
     <main className="empty">
       <div className="card" role="status">
         <Logo />
-        <h1>{title}</h1>
+        <h1>{working ? 'Signing in…' : 'Sign in'}</h1>
+        {!working && props.why !== undefined && <p>{props.why}</p>}
         {error !== null && (
           <p className="error" role="alert">
             {error}
           </p>
         )}
-        {form && <LinkForm />}
+        {!working && <LinkForm />}
       </div>
     </main>
   );

@@ -1,7 +1,21 @@
 import { AccountApi, Api, ApiError } from '../../client/index.ts';
+import { cookieTokens } from '../../client/cookie-tokens.ts';
+import type { TokenSource } from '../../client/token-source.ts';
+import { signedOut } from './signed-in.ts';
+
+const cookies = cookieTokens(location.origin, (url, init) => fetch(url, init));
+/** When the cookies can no longer be renewed, the page shows how to sign in. */
+const tokens: TokenSource = {
+  token: null,
+  async renew() {
+    const renewed = await cookies.renew();
+    if (!renewed) signedOut();
+    return renewed;
+  },
+};
 
 /** The API of the edge this page came from; the cookie says who asks. */
-export const api = new Api(location.origin);
+export const api = new Api(location.origin, tokens);
 export const account = new AccountApi(api.transport);
 
 /** A sentence for a person, whatever was thrown. */
@@ -13,4 +27,17 @@ export function explain(error: unknown): string {
 /** Whether the answer means that nobody is signed in. */
 export function isSignedOut(error: unknown): boolean {
   return error instanceof ApiError && error.status === 401;
+}
+
+/** Ends this browser's sign-in, and goes to where one signs in. */
+export async function signOut(): Promise<void> {
+  await account.signOut();
+  leave();
+}
+
+/** Goes to the sign-in when this browser no longer is; loading the page anew forgets all it knew. */
+export function leave(): void {
+  sessionStorage.clear();
+  localStorage.removeItem('alex.workspace');
+  location.assign('/sign-in');
 }

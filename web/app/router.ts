@@ -1,26 +1,74 @@
 import { useSyncExternalStore } from 'react';
 
+/** Pages of the settings, by their path. */
+export const SETTINGS_PATHS = {
+  account: '/settings/account',
+  devices: '/settings/devices',
+  workspace: '/settings/workspace',
+  members: '/settings/workspace/members',
+  invitations: '/settings/workspace/invitations',
+} as const;
+export type SettingsPage = keyof typeof SETTINGS_PATHS;
+
+/** What a link with a secret in its fragment is for. */
+export type LinkKind = 'share' | 'invitation';
+
 /** Places of the page. */
 export type Route =
-  { page: 'home' } | { page: 'sign-in'; token: string | null } | { page: 'session'; id: string };
+  | { page: 'home' }
+  | { page: 'sign-in'; token: string | null }
+  | { page: 'session'; id: string }
+  | { page: 'settings'; of: SettingsPage }
+  | { page: 'link'; kind: LinkKind; secret: string | null }
+  | { page: 'device'; code: string | null };
 
 const CHANGED = 'alex:navigate';
 
 /** Reads the place out of a URL. Unknown paths are home. */
 export function parseRoute(url: URL): Route {
-  if (url.pathname === '/sign-in') return { page: 'sign-in', token: url.searchParams.get('token') };
-  const id = /^\/s\/([A-Za-z0-9_-]{22})$/.exec(url.pathname)?.[1];
+  const { pathname, searchParams } = url;
+  const secret = url.hash.length > 1 ? url.hash.slice(1) : null;
+  switch (pathname) {
+    case '/sign-in':
+      return { page: 'sign-in', token: searchParams.get('token') };
+    case '/share':
+      return { page: 'link', kind: 'share', secret };
+    case '/invitation':
+      return { page: 'link', kind: 'invitation', secret };
+    case '/device':
+      return { page: 'device', code: searchParams.get('code') };
+  }
+  if (pathname === '/settings') return { page: 'settings', of: 'account' };
+  for (const of of Object.keys(SETTINGS_PATHS) as SettingsPage[]) {
+    if (SETTINGS_PATHS[of] === pathname) return { page: 'settings', of };
+  }
+  const id = /^\/s\/([A-Za-z0-9_-]{22})$/.exec(pathname)?.[1];
   return id === undefined ? { page: 'home' } : { page: 'session', id };
 }
+
+/** Where the page was before it came to the settings: a session, or home. */
+let beforeSettings = '/';
 
 /** Goes to a path of ours; `?debug` and `?watch` stay on. */
 export function navigate(path: string, options: { replace?: boolean } = {}): void {
   const url = new URL(path, location.href);
   if (isDebug()) url.searchParams.set('debug', '');
   if (isWatching()) url.searchParams.set('watch', '');
+  const here = parseRoute(new URL(location.href)).page;
+  if (here === 'session' || here === 'home') beforeSettings = location.pathname;
   if (options.replace === true) history.replaceState(null, '', url);
   else history.pushState(null, '', url);
   window.dispatchEvent(new Event(CHANGED));
+}
+
+/** Goes from the settings to where one came from. */
+export function leaveSettings(): void {
+  navigate(beforeSettings);
+}
+
+/** Whether a page of the settings is shown. */
+export function inSettings(): boolean {
+  return parseRoute(new URL(location.href)).page === 'settings';
 }
 
 /** Whether the page shows its inside to tests: `window.alexEdge`. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { shortcutOf } from './shortcuts.ts';
+import { isSettingsKey, shortcutOf } from './shortcuts.ts';
 
 const key = (code: string, modifiers: string[] = []) => ({
   code,
@@ -22,4 +22,10 @@ test('what a shell needs stays with the shell', () => {
     expect(shortcutOf(key(code, ['alt']))).toBeNull();
     expect(shortcutOf(key(code))).toBeNull();
   }
+});
+
+test('the settings have a key of their own', () => {
+  expect(isSettingsKey(key('KeyS', ['alt', 'shift']))).toBe(true);
+  expect(isSettingsKey(key('KeyS', ['alt']))).toBe(false);
+  expect(isSettingsKey(key('KeyS', ['control']))).toBe(false);
 });

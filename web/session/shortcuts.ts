@@ -17,6 +17,8 @@ export type Action =
   | { kind: 'tab'; index: number }
   | { kind: 'font'; change: number };
 
+type KeyPress = Pick<KeyboardEvent, 'code' | 'altKey' | 'ctrlKey' | 'metaKey' | 'shiftKey'>;
+
 /** For the help dialog. F1 is the page's. */
 export const SHORTCUTS = [
   { keys: 'Alt Shift N', label: 'New terminal' },
@@ -30,6 +32,7 @@ export const SHORTCUTS = [
   { keys: 'Ctrl Shift F', label: 'Find in the terminal' },
   { keys: 'Ctrl Shift C / V', label: 'Copy, paste' },
   { keys: 'Ctrl + − 0', label: 'Text larger, smaller, as usual' },
+  { keys: 'Alt Shift S', label: 'Settings: account, keys, workspace, audit log; again or Esc: back' },
   { keys: 'F1', label: 'This help' },
 ] as const;
 
@@ -50,10 +53,13 @@ const WITH_CONTROL_SHIFT: Record<string, Action> = {
 };
 const FONT: Record<string, number> = { Equal: 1, NumpadAdd: 1, Minus: -1, NumpadSubtract: -1, Digit0: 0 };
 
+/** Whether a key press leads to the settings, or back: on every page. */
+export function isSettingsKey(event: KeyPress): boolean {
+  return event.code === 'KeyS' && event.altKey && event.shiftKey && !event.ctrlKey && !event.metaKey;
+}
+
 /** The action of a key press, or null: then it belongs to the terminal. Keys by place (`code`), not by layout. */
-export function shortcutOf(
-  event: Pick<KeyboardEvent, 'code' | 'altKey' | 'ctrlKey' | 'metaKey' | 'shiftKey'>,
-): Action | null {
+export function shortcutOf(event: KeyPress): Action | null {
   const { code, altKey, shiftKey } = event;
   const control = event.ctrlKey || event.metaKey;
   if (altKey && shiftKey && !control) {

@@ -1,10 +1,13 @@
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import type { SessionSummary } from '../../client/index.ts';
 import { navigate } from '../app/router.ts';
 import { IconButton } from '../ui/IconButton.tsx';
 import { SettingsBar } from '../settings/SettingsBar.tsx';
 import { ago } from './session-name.ts';
 import type { Sessions } from './use-sessions.ts';
+
+// The list of sessions is there before it.
+const WorkspaceMenu = lazy(() => import('../workspace/WorkspaceMenu.tsx'));
 
 /** What a session's dot means, in words. */
 const STATUS: Record<SessionSummary['status'], string> = {
@@ -27,7 +30,9 @@ export function Sidebar(props: {
     <aside className="sidebar">
       <header className="sidebar-head">
         <img src="/favicon.svg" alt="" width={22} height={22} />
-        <strong>Alex Edge</strong>
+        <Suspense fallback={<strong>Alex Edge</strong>}>
+          <WorkspaceMenu />
+        </Suspense>
         <IconButton
           icon="plus"
           label="New session"

@@ -13,7 +13,6 @@ export interface Sessions {
   list: SessionSummary[] | null;
   /** When the list was read, in ms since 1970. */
   readAtMs: number;
-  signedOut: boolean;
   error: string | null;
   busy: boolean;
   refresh(): Promise<void>;
@@ -29,13 +28,12 @@ export interface Sessions {
 export function useSessions(): Sessions {
   const [list, setList] = useState<SessionSummary[] | null>(null);
   const [readAtMs, setReadAtMs] = useState(0);
-  const [signedOut, setSignedOut] = useState(false);
   const [error, setError] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
 
   const failed = useCallback((failure: unknown): void => {
-    if (isSignedOut(failure)) setSignedOut(true);
-    else setError(explain(failure));
+    // The page then shows how to sign in, in place of the list.
+    if (!isSignedOut(failure)) setError(explain(failure));
   }, []);
 
   const refresh = useCallback(async (): Promise<void> => {
@@ -99,7 +97,7 @@ export function useSessions(): Sessions {
   const remove = useCallback((id: string) => act(() => api.deleteSession(id)), [act]);
 
   return useMemo(
-    () => ({ list, readAtMs, signedOut, error, busy, refresh, know, create, rename, remove }),
-    [list, readAtMs, signedOut, error, busy, refresh, know, create, rename, remove],
+    () => ({ list, readAtMs, error, busy, refresh, know, create, rename, remove }),
+    [list, readAtMs, error, busy, refresh, know, create, rename, remove],
   );
 }

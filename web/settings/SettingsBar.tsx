@@ -1,3 +1,4 @@
+import { navigate, SETTINGS_PATHS } from '../app/router.ts';
 import type { IconName } from '../ui/Icon.tsx';
 import { IconButton } from '../ui/IconButton.tsx';
 import { changeSettings, type Settings, useSettings } from './settings.ts';
@@ -5,7 +6,7 @@ import { changeSettings, type Settings, useSettings } from './settings.ts';
 const NEXT: Record<Settings['theme'], Settings['theme']> = { auto: 'light', light: 'dark', dark: 'auto' };
 const ICON: Record<Settings['theme'], IconName> = { auto: 'auto', light: 'sun', dark: 'moon' };
 
-/** Theme, font size, help: at the foot of the sidebar. */
+/** Theme, font size, settings, help: at the foot of the sidebar. */
 export function SettingsBar({ onHelp }: { onHelp: () => void }) {
   const { theme, fontSizePx } = useSettings();
   return (
@@ -34,6 +35,12 @@ export function SettingsBar({ onHelp }: { onHelp: () => void }) {
         A+
       </button>
       <span className="spacer" />
+      <IconButton
+        icon="gear"
+        label="Settings"
+        hint="Alt Shift S"
+        onClick={() => navigate(SETTINGS_PATHS.account)}
+      />
       <IconButton icon="help" label="Keyboard shortcuts" hint="F1" onClick={onHelp} />
     </footer>
   );

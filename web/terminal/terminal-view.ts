@@ -11,7 +11,7 @@ import { PredictionAddon } from '../../client/prediction/xterm-overlay.ts';
 import { RESIZE_DEBOUNCE_MS, SNAPSHOT_SCROLLBACK_LINES } from '../../protocol/limits.ts';
 import type { TerminalExit, TerminalSize } from '../../protocol/messages/session.ts';
 import { isDark, onSettings, settings } from '../settings/settings.ts';
-import { shortcutOf } from '../session/shortcuts.ts';
+import { isSettingsKey, shortcutOf } from '../session/shortcuts.ts';
 import { Letterbox } from './letterbox.ts';
 import { quietReplies } from './quiet-replies.ts';
 import { DARK, LIGHT } from './themes.ts';
@@ -99,7 +99,9 @@ export class TerminalView {
       });
     }
     // Shortcuts of the page bubble up to it; everything else is the program's.
-    this.terminal.attachCustomKeyEventHandler((event) => shortcutOf(event) === null && event.code !== 'F1');
+    this.terminal.attachCustomKeyEventHandler(
+      (event) => shortcutOf(event) === null && !isSettingsKey(event) && event.code !== 'F1',
+    );
     this.#stopSettings = onSettings(() => this.#applySettings());
     this.#resizes = new ResizeObserver(() => this.scheduleFit());
   }
