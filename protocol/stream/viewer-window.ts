@@ -1,10 +1,10 @@
-import { OUTPUT_WINDOW_BYTES } from '../limits.ts';
+import { ACK_EVERY_BYTES, OUTPUT_WINDOW_BYTES } from '../limits.ts';
 
 /** Bounds of a window. The upper one fills 10 MB/s at a round trip of 200 ms. */
 export const MIN_WINDOW_BYTES = 256 * 1024;
 export const MAX_WINDOW_BYTES = 2 * 1024 * 1024;
 /** A round trip is measured only with so much on its way: less is acknowledged when its time has come, not at once. */
-const SAMPLE_BYTES = 64 * 1024;
+const SAMPLE_BYTES = ACK_EVERY_BYTES;
 /** What a slow reader may have waiting, which Ctrl-C has to wait for. */
 const NEAR_MS = 50;
 /** More than what is on its way in a round trip, so that the window never is what bounds a far reader. */

@@ -52,6 +52,8 @@ export class ExecutorTerminal {
   #gather: NodeJS.Timeout | null = null;
   /** Output up to here goes at once. */
   #immediateUntil = 0;
+  /** A full frame went since the last gathering, so that what waits now has not waited long. */
+  #flooding = false;
   #stall: NodeJS.Timeout | null = null;
   #reason: 'exited' | 'closed' | 'lost' = 'exited';
 
@@ -193,8 +195,10 @@ export class ExecutorTerminal {
       this.#immediateUntil = this.#ring.end + IMMEDIATE_BYTES;
       this.#gather = setTimeout(() => this.#gathered(), COALESCE_MS);
       this.#flush();
-    } else if (this.#ring.end <= this.#immediateUntil || this.#ring.end - this.#sent >= MAX_PAYLOAD_BYTES) {
-      this.#flush();
+    } else if (this.#ring.end <= this.#immediateUntil) this.#flush();
+    else if (this.#ring.end - this.#sent >= MAX_PAYLOAD_BYTES) {
+      this.#flooding = true;
+      this.#flush(MAX_PAYLOAD_BYTES);
     }
     this.#screen.grew();
     this.#regulate();
@@ -217,15 +221,17 @@ export class ExecutorTerminal {
   #gathered(): void {
     const more = this.#link !== null && this.#sent < this.#ring.end;
     this.#gather = more ? setTimeout(() => this.#gathered(), COALESCE_MS) : null;
-    this.#flush();
+    if (!this.#flooding) this.#flush();
+    this.#flooding = false;
   }
 
   /**
-   * Sends the output that was not sent yet, as far as the link takes it; the rest follows with the gathering. What the
-   * ring has meanwhile dropped is a gap for the receiver, who asks for a replay and gets a screen.
+   * Sends the output that was not sent yet, as far as the link takes it, in frames of at least so many bytes; the rest
+   * follows with the gathering. What the ring has meanwhile dropped is a gap for the receiver, who asks for a replay and
+   * gets a screen.
    */
-  #flush(): void {
-    while (this.#link !== null && this.#sent < this.#ring.end) {
+  #flush(leastBytes = 1): void {
+    while (this.#link !== null && this.#ring.end - this.#sent >= leastBytes) {
       if (this.#link.bufferedBytes > MAX_LINK_BYTES) {
         this.#gather ??= setTimeout(() => this.#gathered(), COALESCE_MS);
         return;

@@ -11,7 +11,7 @@ import { OutputSource, type HostPort } from './output-source.ts';
 import { OutputTail } from './output-tail.ts';
 import type { SnapshotRequests } from './snapshot-requests.ts';
 import { TerminalFacts } from './terminal-facts.ts';
-import { creditOffset, moveOn } from './viewer-cursor.ts';
+import { creditOf, moveOn } from './viewer-cursor.ts';
 import type { Attached, ViewerSocket } from './viewer-socket.ts';
 
 /**
@@ -294,6 +294,6 @@ export class OutputChannel {
 
   /** Credit for the executor. */
   #ackUpstream(): void {
-    if (this.live && this.tail.known) this.#source.ack(creditOffset(this.attached.values(), this.tail.end));
+    if (this.live && this.tail.known) this.#source.ack(creditOf(this.attached.values(), this.tail.end));
   }
 }

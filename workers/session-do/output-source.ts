@@ -1,6 +1,7 @@
 import { ACK_EVERY_BYTES, OUTPUT_WINDOW_BYTES, REPLAY_RING_BYTES } from '../../protocol/limits.ts';
 import type { SessionToHost } from '../../protocol/messages/host.ts';
 import { encodeFrame, FrameKind } from '../../protocol/stream/frame.ts';
+import type { Credit } from './viewer-cursor.ts';
 
 /** Way to the executor. Nothing is sent while the link is down. */
 export interface HostPort {
@@ -10,6 +11,8 @@ export interface HostPort {
 
 /** So far back the executor surely has the output: its ring, less what it may be ahead of what came here. */
 const REPLAYABLE_BYTES = REPLAY_RING_BYTES - OUTPUT_WINDOW_BYTES;
+/** The executor's credit grows in such steps; acknowledgements of viewers come oftener, and each message costs. */
+const CREDIT_STEP_BYTES = 2 * ACK_EVERY_BYTES;
 /** Replays are asked for again when this many frames in a row did not fit. */
 const HEAL_AGAIN_FRAMES = 64;
 
@@ -98,9 +101,13 @@ export class OutputSource {
     return end - this.#acked >= ACK_EVERY_BYTES;
   }
 
-  /** Everything before `offset` was consumed. */
-  ack(offset: number): void {
-    if (offset <= this.#acked) return;
+  /**
+   * Everything before the credit's offset was consumed. Told in steps; the last bit always, because an executor that
+   * waits for it prints nothing that would bring the next.
+   */
+  ack({ offset, final }: Credit): void {
+    const owed = offset - this.#acked;
+    if (owed <= 0 || (owed < CREDIT_STEP_BYTES && !final)) return;
     this.#acked = offset;
     this.#host.sendFrame(encodeFrame({ kind: FrameKind.OutputAck, channel: this.#channel, offset }));
   }

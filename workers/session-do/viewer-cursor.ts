@@ -91,16 +91,25 @@ export function moveOn(cursor: ViewerCursor, offset: number): void {
   if (window.wants(offset - acked)) window.start(offset, acked, Date.now());
 }
 
+/** What to acknowledge to an executor. */
+export interface Credit {
+  offset: number;
+  /** No more is to come for this output: somebody has consumed all of it, or nobody watches. */
+  final: boolean;
+}
+
 /**
  * What to acknowledge to an executor that has produced `end` bytes: what the fastest viewer consumed, or all there is
  * when nobody watches. The executor has one window; where the viewer's is some bytes larger or smaller, so much more or
  * less is acknowledged.
  */
-export function creditOffset(attached: Iterable<{ cursor: ViewerCursor }>, end: number): number {
+export function creditOf(attached: Iterable<{ cursor: ViewerCursor }>, end: number): Credit {
   let fastest = -Infinity;
+  let final = false;
   for (const { cursor } of attached) {
     if (cursor.waiting) continue;
     fastest = Math.max(fastest, cursor.acked + cursor.window.bytes - OUTPUT_WINDOW_BYTES);
+    final ||= cursor.acked >= end;
   }
-  return fastest === -Infinity ? end : Math.min(fastest, end);
+  return fastest === -Infinity ? { offset: end, final: true } : { offset: Math.min(fastest, end), final };
 }
