@@ -28,6 +28,8 @@ const Device = z.object({
   current: z.boolean(),
 });
 export type Device = z.infer<typeof Device>;
+const Provider = z.object({ id: z.string(), label: z.string() });
+export type Provider = z.infer<typeof Provider>;
 
 /** The typed HTTP API of signing in and of one's devices. Calls throw as those of `Api` do. */
 export class AccountApi {
@@ -48,6 +50,12 @@ export class AccountApi {
     return this.#http.call('POST', `${ROOT}/refresh`, SignedIn, { refreshToken });
   }
 
+  /** Whom one can sign in with besides a link. */
+  async listProviders(): Promise<Provider[]> {
+    const Providers = z.object({ providers: z.array(Provider) });
+    return (await this.#http.call('GET', `${ROOT}/providers`, Providers)).providers;
+  }
+
   me(): Promise<Me> {
     return this.#http.call('GET', `${ROOT}/me`, Me);
   }
@@ -66,10 +74,14 @@ export class AccountApi {
     await this.#http.request('DELETE', `${ROOT}/devices/${encodeURIComponent(id)}`);
   }
 
-  /** Signs this device out: the one whose refresh token is given, or else the one that asks. */
-  async signOut(refreshToken?: string): Promise<void> {
+  /**
+   * Signs this device out: the one whose refresh token is given, or else the one that asks. Out: where a browser ends its
+   * session at the provider, too; null: nowhere.
+   */
+  async signOut(refreshToken?: string): Promise<string | null> {
     const body = refreshToken === undefined ? undefined : { refreshToken };
-    await this.#http.request('POST', `${ROOT}/sign-out`, body);
+    const SignedOut = z.object({ endSessionUrl: z.string().nullable() });
+    return (await this.#http.call('POST', `${ROOT}/sign-out`, SignedOut, body)).endSessionUrl;
   }
 
   /** Signs all devices out, this one too. */

@@ -13,6 +13,8 @@ const ROOT = join(import.meta.dirname, '..');
 /** Variables of this process that become the Worker's, when they are set. */
 const PASSED_ON = [
   'ALLOWED_ORIGINS',
+  'OIDC_PROVIDERS',
+  'OPERATORS',
   'DATABASE_URL',
   'DATABASE_ENDPOINT',
   'ALEX_SANDBOX_CPUS',

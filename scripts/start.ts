@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { oidcProviders } from '../workers/gateway/oidc/settings.ts';
 import { planDatabase } from './database/plan.ts';
 import { Instance } from './instance.ts';
 import { ensureKekFile } from './kek.ts';
@@ -63,6 +64,11 @@ function openLink(link: string): void {
 }
 
 const { port, host, data, open, json } = options();
+try {
+  oidcProviders(process.env['OIDC_PROVIDERS']);
+} catch (error) {
+  fail(`${error instanceof Error ? error.message : String(error)} See docs/sign-in.md.`);
+}
 mkdirSync(join(data, 'logs'), { recursive: true, mode: 0o700 });
 const instance = Instance.claim(data, ADOPTED);
 if ('takenBy' in instance) {

@@ -15,8 +15,13 @@ beforeAll(async () => {
 afterAll(() => stack.stop());
 
 function start(...args: string[]): { status: number | null; stderr: string; stdout: string } {
+  return startWith({}, ...args);
+}
+
+function startWith(env: Record<string, string>, ...args: string[]) {
   const node = join(ROOT, 'node_modules/.bin/node');
-  return spawnSync(node, [join(ROOT, 'scripts/start.ts'), ...args], { encoding: 'utf8', timeout: 20_000 });
+  const options = { encoding: 'utf8', timeout: 20_000, env: { ...process.env, ...env } } as const;
+  return spawnSync(node, [join(ROOT, 'scripts/start.ts'), ...args], options);
 }
 
 it('says what is wrong and what to do, and ends with 2', () => {
@@ -27,6 +32,9 @@ it('says what is wrong and what to do, and ends with 2', () => {
   expect(port.status).toBe(2);
   expect(port.stderr).toMatch(/taken.*--port/);
   expect(start('--port', 'x')).toMatchObject({ status: 2 });
+  expect(startWith({ OIDC_PROVIDERS: '[{}]' })).toMatchObject({
+    ...{ status: 2, stderr: expect.stringMatching(/OIDC_PROVIDERS: 0\.id.*docs.sign-in/) as string },
+  });
   expect(start('--help')).toMatchObject({ status: 0, stderr: '' });
 });
 

@@ -12,7 +12,7 @@ import { api, createSession, type Target } from './api.ts';
 import { until } from './deadline.ts';
 import { Stack } from './stack.ts';
 
-const CHROMIUM = process.env['ALEX_CHROMIUM'] ?? '/usr/bin/chromium';
+export const CHROMIUM = process.env['ALEX_CHROMIUM'] ?? '/usr/bin/chromium';
 const SCREENSHOTS = join(import.meta.dirname, '..', '..', 'dist', 'screenshots');
 export const TIMEOUT_MS = 20_000;
 

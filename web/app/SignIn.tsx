@@ -1,5 +1,6 @@
 import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { ApiError } from '../../client/index.ts';
+import { ProviderLinks, signInProblem } from './Providers.tsx';
 import { account, explain } from './api.ts';
 import { Logo } from './Home.tsx';
 import { navigate } from './router.ts';
@@ -14,7 +15,7 @@ const USED =
  */
 export default function SignIn(props: { token: string | null; why?: string }) {
   const { token } = props;
-  const [error, setError] = useState<string | null>(null);
+  const [error, setError] = useState<string | null>(signInProblem);
   const [working, setWorking] = useState(token !== null);
   const started = useRef(false);
 
@@ -43,6 +44,7 @@ export default function SignIn(props: { token: string | null; why?: string }) {
             {error}
           </p>
         )}
+        {!working && <ProviderLinks />}
         {!working && <LinkForm />}
       </div>
     </main>

@@ -29,15 +29,14 @@ export function isSignedOut(error: unknown): boolean {
   return error instanceof ApiError && error.status === 401;
 }
 
-/** Ends this browser's sign-in, and goes to where one signs in. */
+/** Ends this browser's sign-in, also at the provider it was made with, and goes to where one signs in. */
 export async function signOut(): Promise<void> {
-  await account.signOut();
-  leave();
+  leave((await account.signOut()) ?? '/sign-in');
 }
 
 /** Goes to the sign-in when this browser no longer is; loading the page anew forgets all it knew. */
-export function leave(): void {
+export function leave(to = '/sign-in'): void {
   sessionStorage.clear();
   localStorage.removeItem('alex.workspace');
-  location.assign('/sign-in');
+  location.assign(to);
 }

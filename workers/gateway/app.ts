@@ -21,6 +21,7 @@ import { hostRoutes } from './routes/hosts.ts';
 import { keyRoutes } from './routes/keys.ts';
 import { invitationRoutes } from './routes/invitations.ts';
 import { memberRoutes } from './routes/members.ts';
+import { oidcRoutes } from './routes/oidc.ts';
 import { operationsRoutes } from './routes/operations.ts';
 import { pageRoutes } from './routes/pages.ts';
 import { refreshRoutes } from './routes/refresh.ts';
@@ -59,6 +60,7 @@ export function createApp(): OpenAPIHono<GatewayEnv> {
     authRoutes,
     refreshRoutes,
     deviceRoutes,
+    oidcRoutes,
     keyRoutes,
     workspaceRoutes,
     invitationRoutes,

@@ -19,6 +19,8 @@ export interface Env extends DirectoryConfig {
   ARCHIVE?: R2Bucket;
   DEFAULT_REGION: string;
   ALLOWED_ORIGINS: string;
+  /** JSON list of OpenID Connect providers, see gateway/oidc/settings.ts and docs/sign-in.md; absent: none. */
+  OIDC_PROVIDERS?: string;
   /** User ids of the deployment's operators, with commas between them; absent: only the local user. */
   OPERATORS?: string;
   /** Ed25519 private JWK (JSON) that signs sign-in links; a token it signed for the API is trusted, too. */

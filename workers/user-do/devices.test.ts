@@ -118,6 +118,26 @@ describe('a refresh token', () => {
       expect(refresh(devices, token, REFRESH_ABSOLUTE_MS)).toEqual({ ok: false, why: 'gone' });
     }));
 
+  it('outlives a change of the configured key; what was spent before is then just no good', () =>
+    runInDurableObject(newUserActor(), (_user, state) => {
+      const by = (key: string) =>
+        new Devices(
+          state.storage.sql,
+          () => 'ada',
+          key,
+          () => undefined,
+        );
+      const first = partsOf(by('before').add(signIn(), 0));
+      const second = refresh(by('before'), first, 1);
+      if (!second.ok) throw new Error(second.why);
+      expect(refresh(by('after'), first, 2)).toEqual({ ok: false, why: 'gone' });
+      const third = refresh(by('after'), partsOf(second.grant), 3);
+      if (!third.ok) throw new Error(third.why);
+      expect(refresh(by('after'), partsOf(second.grant), 4)).toEqual(third);
+      expect(refresh(by('after'), partsOf(third.grant), 5).ok).toBe(true);
+      expect(refresh(by('after'), first, 6)).toEqual({ ok: false, why: 'gone' });
+    }));
+
   it('is in no row of the store', () =>
     runInDurableObject(newUserActor(), async (user, state) => {
       const grant = await user.signIn(signIn());

@@ -6,6 +6,8 @@ import { userActor } from '../actors.ts';
 import { type GatewayContext, type GatewayEnv, identityOf, ProblemError } from '../context.ts';
 import { clearTokenCookies, tokenCookie } from '../cookies.ts';
 import { requireOwnOrigin } from '../middleware/identity.ts';
+import { endSessionUrl } from '../oidc/issuer.ts';
+import { oidcProviders } from '../oidc/settings.ts';
 import { deviceFacts, RefreshTokenBody } from '../sign-in.ts';
 import { forgetDevices } from '../standing.ts';
 import { json, jsonBody, notFound, problems, SIGNED_IN } from './responses.ts';
@@ -54,7 +56,13 @@ const signOut = createRoute({
     'Ends the device that asks, or the one whose refresh token is in the body, and takes the cookies from a browser.',
   tags,
   request: jsonBody(RefreshTokenBody, false),
-  responses: { 204: { description: 'Signed out.' }, ...problems },
+  responses: {
+    200: json(
+      'Signed out. Where the browser ends its session at the provider it signed in with, if there is such a place.',
+      z.object({ endSessionUrl: z.string().nullable() }).openapi('SignedOut'),
+    ),
+    ...problems,
+  },
 });
 
 const signOutEverywhere = createRoute({
@@ -91,12 +99,12 @@ export function deviceRoutes(app: OpenAPIHono<GatewayEnv>): void {
     const cookie = tokenCookie(c, 'refresh');
     if (tokenCookie(c, 'access') !== undefined || cookie !== undefined) requireOwnOrigin(c);
     const who = await deviceAsking(c, refreshToken ?? cookie);
-    if (who?.credential?.kind === 'device') {
-      await userActor(c.env, who).endDevice(who, who.credential.id, 'signed-out');
-      forgetDevices([who.credential.id]);
-    }
     clearTokenCookies(c);
-    return c.body(null, 204);
+    if (who?.credential?.kind !== 'device') return c.json({ endSessionUrl: null }, 200);
+    const { id } = who.credential;
+    const ended = await userActor(c.env, who).endDevice(who, id, 'signed-out');
+    forgetDevices([id]);
+    return c.json({ endSessionUrl: await endSessionAt(c, ended?.providerId ?? null) }, 200);
   });
 
   app.openapi(signOutEverywhere, async (c) => {
@@ -109,6 +117,13 @@ export function deviceRoutes(app: OpenAPIHono<GatewayEnv>): void {
 
 const isCurrent = (who: Identity, deviceId: string): boolean =>
   who.credential?.kind === 'device' && who.credential.id === deviceId;
+
+/** Null: not signed in at a provider, or at one that has no such place or cannot be asked. */
+async function endSessionAt(c: GatewayContext, providerId: string | null): Promise<string | null> {
+  const provider = oidcProviders(c.env.OIDC_PROVIDERS).find(({ id }) => id === providerId);
+  if (provider === undefined) return null;
+  return endSessionUrl(provider, new URL('/sign-in', c.req.url).href).catch(() => null);
+}
 
 /** Whose device it is: by spending the refresh token, which nobody needs any more, or else by the access token. */
 async function deviceAsking(c: GatewayContext, refreshToken: string | undefined): Promise<Identity | null> {

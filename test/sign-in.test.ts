@@ -1,0 +1,139 @@
+import { Client } from 'pg';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { z } from 'zod';
+import { CHROMIUM, TIMEOUT_MS } from './support/browser.ts';
+import { until } from './support/deadline.ts';
+import { PlayedProvider } from './support/oidc-provider.ts';
+import { freePort } from './support/ports.ts';
+import { Stack } from './support/stack.ts';
+
+/** Signing in with a real OpenID Connect provider, in a real browser. */
+let provider: PlayedProvider;
+let stack: Stack;
+let browser: Browser;
+let contexts: BrowserContext[] = [];
+
+beforeAll(async () => {
+  const port = await freePort();
+  provider = await PlayedProvider.start(`http://127.0.0.1:${port}`);
+  const providers = [
+    provider.setting('played', 'Played'),
+    provider.setting('closed', 'Closed', { allowedEmailDomains: ['elsewhere.example'] }),
+  ];
+  const launch = chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-gpu'] });
+  [stack, browser] = await Promise.all([
+    Stack.start({ OIDC_PROVIDERS: JSON.stringify(providers) }, port),
+    launch,
+  ]);
+});
+afterAll(async () => {
+  await browser.close();
+  await stack.stop();
+  await provider.stop();
+});
+afterEach(async () => {
+  await Promise.all(contexts.splice(0).map((context) => context.close()));
+});
+
+/** A browser in which nobody has signed in anywhere. */
+async function newPage(): Promise<Page> {
+  const context = await browser.newContext();
+  context.setDefaultTimeout(TIMEOUT_MS);
+  contexts = [...contexts, context];
+  return context.newPage();
+}
+
+/** From a page of the edge through the provider's own forms. */
+async function signInAt(page: Page, label: string, name: string): Promise<void> {
+  await page.getByRole('link', { name: `Continue with ${label}` }).click();
+  await page.locator('input[name=login]').fill(name);
+  await page.locator('input[name=password]').fill('whatever');
+  await page.locator('button[type=submit]').click();
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await page.waitForURL((url) => url.origin === stack.url);
+}
+
+const Me = z.object({
+  user: z.object({ userId: z.string(), displayName: z.string(), workspaceId: z.string() }),
+  deviceId: z.string(),
+});
+const ask = (page: Page, method: string, path: string): Promise<unknown> =>
+  page.evaluate(
+    async ([how, where]) => (await fetch(`/api/v1/auth/${where ?? ''}`, { method: how ?? '' })).json(),
+    [method, path],
+  );
+
+it('leads through the provider to where one was going, as the same user also after it changed its keys', async () => {
+  const page = await newPage();
+  await page.goto(`${stack.url}/s/AAAAAAAAAAAAAAAAAAAAAA`);
+  await signInAt(page, 'Played', 'ada');
+  expect(new URL(page.url()).pathname).toBe('/s/AAAAAAAAAAAAAAAAAAAAAA');
+  const first = Me.parse(await ask(page, 'GET', 'me'));
+  expect(first.user).toMatchObject({ displayName: 'ada of the provider', workspaceId: first.user.userId });
+  expect(first.user.userId).toMatch(/^u_[A-Za-z0-9_-]{22}$/);
+  expect(await page.evaluate(() => document.cookie)).toBe('');
+  await provider.rotateKeys();
+  const other = await newPage();
+  await other.goto(stack.url);
+  await signInAt(other, 'Played', 'ada');
+  const second = Me.parse(await ask(other, 'GET', 'me'));
+  expect(second.user).toEqual(first.user);
+  expect(second.deviceId).not.toBe(first.deviceId);
+  await knownInTheDirectory(first.user.userId);
+});
+
+it('renews a page’s tokens without a word', async () => {
+  const page = await newPage();
+  await page.goto(stack.url);
+  await signInAt(page, 'Played', 'grace');
+  await page.waitForURL(/\/s\//);
+  await page.context().clearCookies({ name: 'alex_access' });
+  const renewed = page.waitForResponse((response) => response.url().endsWith('/api/v1/auth/refresh'));
+  await page.reload();
+  expect((await renewed).status()).toBe(200);
+  await page.getByTestId('terminal').first().waitFor();
+});
+
+it('says what went wrong, and signs nobody in', async () => {
+  const page = await newPage();
+  await page.goto(stack.url);
+  await signInAt(page, 'Closed', 'mallory');
+  await page.getByRole('alert').getByText('does not take accounts like the one').waitFor();
+  await page.goto(`${stack.url}/api/v1/auth/oidc/played/callback?code=x&state=${'s'.repeat(43)}`);
+  await page.getByRole('alert').getByText('in another browser').waitFor();
+  expect(await page.context().cookies(stack.url)).toEqual([]);
+});
+
+it('signs out here and at the provider', async () => {
+  const page = await newPage();
+  await page.goto(stack.url);
+  await signInAt(page, 'Played', 'ada');
+  const { endSessionUrl } = z.object({ endSessionUrl: z.url() }).parse(await ask(page, 'POST', 'sign-out'));
+  await page.goto(endSessionUrl);
+  await page.getByRole('button', { name: 'Yes, sign me out' }).click();
+  await page.waitForURL(`${stack.url}/sign-in`);
+  await page.getByRole('link', { name: 'Continue with Played' }).click();
+  await page.locator('input[name=login]').waitFor();
+});
+
+/** The directory hears of the identity and of both devices. */
+async function knownInTheDirectory(userId: string): Promise<void> {
+  const password = readFileSync(join(stack.dataDirectory, 'keys', 'postgres.txt'), 'utf8');
+  const client = new Client({ host: stack.dataDirectory, user: 'alex', password, database: 'alex' });
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    const sql = `select i.issuer, i.subject, i.email, count(f.id)::int as devices from identities i
+      join refresh_families f on f.user_id = i.user_id where i.user_id = $1 group by 1, 2, 3`;
+    const told = async (): Promise<unknown> =>
+      (await client.query(sql, [userId])).rows.find((row: { devices: number }) => row.devices === 2) ?? null;
+    expect(await until(told, TIMEOUT_MS, 'the directory')).toEqual({
+      ...{ issuer: provider.issuer, subject: 'ada', email: 'ada@example.com', devices: 2 },
+    });
+  } finally {
+    await client.end();
+  }
+}
