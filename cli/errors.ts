@@ -1,5 +1,7 @@
-/** Exit codes of `alex`; `alex shell` otherwise ends with the shell's own. */
-export const ExitCode = { Ok: 0, Error: 1, Usage: 2, NotSignedIn: 3, NotFound: 4 } as const;
+/** Exit codes of `alex`; `alex shell` otherwise ends with the shell's own. `Unverified`: whole, but nobody knows whose. */
+export const ExitCode = {
+  ...({ Ok: 0, Error: 1, Usage: 2, NotSignedIn: 3, NotFound: 4, Unverified: 5 } as const),
+};
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
 
 /** A failure a person can act on: printed as one line on standard error, ends `alex` with `exitCode`. */

@@ -2,6 +2,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { PREDICTION_SETTINGS, type PredictionSetting } from '../client/index.ts';
 import { Role } from '../protocol/messages/session.ts';
 import packageJson from '../package.json' with { type: 'json' };
+import { auditCommands } from './audit-program.ts';
 import { devices, link, login, logout, revokeDevices, whoami } from './commands/account.ts';
 import { events, type EventsOptions } from './commands/events.ts';
 import { create, list, remove, rename } from './commands/sessions.ts';
@@ -17,7 +18,8 @@ Environment:
   ALEX_PREDICT          as --predict of "alex shell": off, auto (when the connection is slow), always
   NO_COLOR              no colours
 Exit codes:
-  0 done, 1 failed, 2 wrong usage, 3 not signed in, 4 no such session or terminal;
+  0 done, 1 failed, 2 wrong usage, 3 not signed in, 4 no such session or terminal,
+  5 an audit log that is whole but whose signatures could not be checked;
   "alex shell" ends with the exit code of the shell`;
 
 const AFTER_SHELL_HELP = `
@@ -67,6 +69,7 @@ function buildProgram(
   accountCommands(program, context);
   sessionCommands(program, context);
   peopleCommands(program, context);
+  auditCommands(program, context, setExitCode);
   program
     .command('shell')
     .description('a shell in a session: the one named, or the one used last, or a new one')

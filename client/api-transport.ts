@@ -70,18 +70,19 @@ export class ApiTransport {
     );
   }
 
-  /** A request of which only success matters, or whose body is read by the caller. */
+  /** A request of which only success matters, or whose body is read by the caller, within `timeoutMs` altogether. */
   async request(
     method: string,
     path: string,
     body?: unknown,
     headers: Record<string, string> = {},
+    timeoutMs = REQUEST_TIMEOUT_MS,
   ): Promise<Response> {
     const renewals = this.#renewal.count;
-    let response = await this.#send(method, path, body, headers);
+    let response = await this.#send(method, path, body, headers, timeoutMs);
     // A request that was not let in did nothing, so it may be sent again.
     if (response.status === 401 && (await this.#renewal.after(renewals)))
-      response = await this.#send(method, path, body, headers);
+      response = await this.#send(method, path, body, headers, timeoutMs);
     if (response.ok) return response;
     const problem = Problem.safeParse(await response.json().catch(() => null));
     if (!problem.success) {
@@ -98,7 +99,13 @@ export class ApiTransport {
     );
   }
 
-  #send(method: string, path: string, body: unknown, headers: Record<string, string>): Promise<Response> {
+  #send(
+    method: string,
+    path: string,
+    body: unknown,
+    headers: Record<string, string>,
+    timeoutMs: number,
+  ): Promise<Response> {
     const { token } = this.#tokens;
     return this.#fetch(new URL(path, this.baseUrl).href, {
       method,
@@ -109,7 +116,7 @@ export class ApiTransport {
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+      signal: AbortSignal.timeout(timeoutMs),
     });
   }
 }

@@ -14,6 +14,7 @@ import { requestId } from './middleware/request-id.ts';
 import { securityHeaders } from './middleware/security-headers.ts';
 import { describeApi } from './openapi.ts';
 import { methodsAt } from './route-methods.ts';
+import { auditRoutes } from './routes/audit.ts';
 import { authRoutes } from './routes/auth.ts';
 import { deviceRoutes } from './routes/devices.ts';
 import { eventRoutes } from './routes/events.ts';
@@ -69,6 +70,7 @@ export function createApp(): OpenAPIHono<GatewayEnv> {
     memberRoutes,
     ticketRoutes,
     eventRoutes,
+    auditRoutes,
     hostRoutes,
     operationsRoutes,
     socketRoutes,

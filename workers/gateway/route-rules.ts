@@ -32,6 +32,7 @@ export const ROUTE_RULES: Readonly<Record<string, RouteRule>> = {
   'GET /sign-in': 'anyone',
   'GET /api/v1/openapi.json': 'anyone',
   'GET /.well-known/jwks.json': 'anyone',
+  'GET /.well-known/audit-keys.json': 'anyone',
 
   // Oneself.
   'POST /api/v1/auth/sign-in': 'anyone',
@@ -90,6 +91,10 @@ export const ROUTE_RULES: Readonly<Record<string, RouteRule>> = {
     'workspace:write',
   ),
   'POST /api/v1/invitations/accept': to('update', 'Account', null, 'nowhere'),
+
+  // The audit log. That of the deployment is for operators, as its actor says.
+  'GET /api/v1/audit': to('read', 'Audit', 'audit:read', 'current'),
+  'GET /api/v1/audit/export': sensitive(to('read', 'Audit', 'audit:read', 'current')),
 
   // WebSockets.
   'GET /ws/v1/sessions/:id': 'ticket',
