@@ -51,6 +51,16 @@ export const MIN_INVITATION_TTL_MS = 60_000;
 export const MAX_INVITATION_TTL_MS = 30 * 24 * 3_600_000;
 export const MAX_INVITATION_USES = 1_000;
 export const INVITATION_KEPT_MS = 30 * 24 * 3_600_000;
+/** Share links of one session that are good, how long one is, how often it may be used, and guests in one session. */
+export const MAX_SHARE_LINKS = 50;
+export const SHARE_LINK_TTL_MS = 7 * 24 * 3_600_000;
+export const MIN_SHARE_LINK_TTL_MS = 60_000;
+export const MAX_SHARE_LINK_TTL_MS = 90 * 24 * 3_600_000;
+export const SHARE_LINK_USES = 20;
+export const MAX_SHARE_LINK_USES = 1_000;
+export const MAX_GUESTS = 50;
+/** A guest's token is good for so long; opening the link again makes it another. */
+export const GUEST_TTL_MS = 3_600_000;
 /** Control messages one viewer may send per second, and its burst. */
 export const CONTROL_RATE_PER_S = 50;
 export const CONTROL_BURST = 100;

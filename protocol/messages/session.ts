@@ -100,6 +100,8 @@ export const Member = z.object({
   displayName: z.string().nullable(),
   role: Role,
   addedAt: z.iso.datetime(),
+  /** The share link they came by, with which their part ends; null: shared with them by name. */
+  linkId: z.string().nullable().default(null),
 });
 export type Member = z.infer<typeof Member>;
 

@@ -7,7 +7,7 @@ const device = (stream: number, userId: string, displayName = userId): Participa
   ...{ color: 0, connectedAt: '2026-01-01T00:00:00.000Z', focus: null },
 });
 const member = (userId: string, displayName: string | null = null) => ({
-  ...{ userId, displayName, role: 'viewer' as const, addedAt: '2026-01-01T00:00:00.000Z' },
+  ...{ userId, displayName, role: 'viewer' as const, linkId: null, addedAt: '2026-01-01T00:00:00.000Z' },
 });
 
 it('several devices are one person; oneself comes first, who is away last', () => {

@@ -27,6 +27,7 @@ import { operationsRoutes } from './routes/operations.ts';
 import { pageRoutes } from './routes/pages.ts';
 import { refreshRoutes } from './routes/refresh.ts';
 import { sessionRoutes } from './routes/sessions.ts';
+import { shareLinkRoutes } from './routes/share-links.ts';
 import { socketRoutes } from './routes/sockets.ts';
 import { terminalRoutes } from './routes/terminals.ts';
 import { ticketRoutes } from './routes/tickets.ts';
@@ -68,6 +69,7 @@ export function createApp(): OpenAPIHono<GatewayEnv> {
     sessionRoutes,
     terminalRoutes,
     memberRoutes,
+    shareLinkRoutes,
     ticketRoutes,
     eventRoutes,
     auditRoutes,

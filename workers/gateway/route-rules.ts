@@ -59,6 +59,12 @@ export const ROUTE_RULES: Readonly<Record<string, RouteRule>> = {
   'GET /api/v1/sessions/:id/members': see,
   'PUT /api/v1/sessions/:id/members/:userId': share,
   'DELETE /api/v1/sessions/:id/members/:userId': share,
+  'GET /api/v1/sessions/:id/share-links': share,
+  'POST /api/v1/sessions/:id/share-links': share,
+  'DELETE /api/v1/sessions/:id/share-links/:linkId': share,
+  'POST /api/v1/sessions/:id/transfer': sensitive(to('transfer', 'Session', null, 'current')),
+  // The secret counts: whoever has it may not be signed in.
+  'POST /api/v1/share-links/redeem': 'anyone',
   'POST /api/v1/sessions/:id/tickets': see,
   'GET /api/v1/sessions/:id/terminals': see,
   'POST /api/v1/sessions/:id/terminals': type('create'),

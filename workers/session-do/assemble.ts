@@ -19,6 +19,8 @@ import { RecordRepository } from './record-repository.ts';
 import { Rest } from './rest.ts';
 import { SessionIndex } from './session-index.ts';
 import { toDocument } from './session-view.ts';
+import { ShareLinkRows } from './share-link-rows.ts';
+import { ShareLinks } from './share-links.ts';
 import { Sizing } from './sizing.ts';
 import { TerminalHub } from './terminal-hub.ts';
 import { TerminalRepository } from './terminal-repository.ts';
@@ -56,6 +58,8 @@ export function assemble(ctx: DurableObjectState, env: Env, database: Database):
     hub: new TerminalHub(parts),
     terminals: new Terminals(parts),
     members: new Members(parts),
+    shareLinkRows: new ShareLinkRows(database),
+    shareLinks: new ShareLinks(parts),
     presence: new Presence(parts),
     sizing: new Sizing(parts),
     placement: new Placement(parts),

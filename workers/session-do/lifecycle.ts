@@ -75,6 +75,7 @@ export class Lifecycle {
       else if ((name === 'index' || name === 'audit') && this.#onlyToBeTold) await this.purge();
       else if (name === 'index') index.drain();
       else if (name === 'audit') this.#parts.audit.due();
+      else if (name === 'links') this.#parts.shareLinks.sweep(nowMs);
       else if (name === 'keys') await this.#parts.keys.due();
       else if (name === 'usage') {
         // Set again by the next activity: a quiet session is left asleep.
@@ -145,7 +146,7 @@ export class Lifecycle {
     participants.closeAll(CloseCode.Gone, 'the session was deleted');
     await index.flush();
     if (!records.row.placedOnce) return this.purge();
-    for (const name of ['idle', 'expiry', 'usage', 'keys'] as const) timers.clear(name);
+    for (const name of ['idle', 'expiry', 'usage', 'keys', 'links'] as const) timers.clear(name);
     if (host.ready) this.carryOutPendingStop();
     else placement.wantNow();
   }

@@ -15,6 +15,8 @@ import type { Presence } from './presence.ts';
 import type { RecordRepository } from './record-repository.ts';
 import type { Rest } from './rest.ts';
 import type { SessionIndex } from './session-index.ts';
+import type { ShareLinkRows } from './share-link-rows.ts';
+import type { ShareLinks } from './share-links.ts';
 import type { Sizing } from './sizing.ts';
 import type { TerminalHub } from './terminal-hub.ts';
 import type { TerminalRepository } from './terminal-repository.ts';
@@ -34,6 +36,7 @@ export interface Parts {
   readonly records: RecordRepository;
   readonly terminalRows: TerminalRepository;
   readonly memberRows: MemberRepository;
+  readonly shareLinkRows: ShareLinkRows;
   readonly events: EventLog;
   readonly tickets: Tickets;
   readonly streams: ClientStreams;
@@ -45,6 +48,7 @@ export interface Parts {
   readonly hub: TerminalHub;
   readonly terminals: Terminals;
   readonly members: Members;
+  readonly shareLinks: ShareLinks;
   readonly presence: Presence;
   readonly sizing: Sizing;
   readonly placement: Placement;

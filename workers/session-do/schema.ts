@@ -1,3 +1,4 @@
+import type { SharedRole } from '../../protocol/messages/share-link.ts';
 import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 import type { HostLink, Role, SessionStatus } from '../../protocol/messages/session.ts';
 import { type PersonContent, sealedColumn, type SessionContent, type TerminalContent } from './sealed.ts';
@@ -80,11 +81,30 @@ export const members = sqliteTable('members', {
   addedAtMs: integer('added_at_ms').notNull(),
   /** Not in the session's workspace: they have the session in their own. */
   outside: integer('outside', { mode: 'boolean' }).notNull().default(false),
+  /** The share link they came by; null: shared with them by name. */
+  linkId: text('link_id'),
+  /** When their part ends by itself: a guest's. */
+  expiresAtMs: integer('expires_at_ms'),
   /** Their list does not know the latest state yet. */
   indexDirty: integer('index_dirty', { mode: 'boolean' }).notNull(),
   content: sealedColumn('content'),
 });
 export type MemberRow = Omit<typeof members.$inferSelect, 'content'> & PersonContent;
+
+/** Links that let people in, by SHA-256 of the token; the token itself is never stored. */
+export const shareLinks = sqliteTable('share_links', {
+  id: text('id').primaryKey(),
+  tokenHash: text('token_hash').notNull().unique(),
+  role: text('role').$type<SharedRole>().notNull(),
+  signedInOnly: integer('signed_in_only', { mode: 'boolean' }).notNull(),
+  createdBy: text('created_by').notNull(),
+  createdAtMs: integer('created_at_ms').notNull(),
+  expiresAtMs: integer('expires_at_ms').notNull(),
+  uses: integer('uses').notNull(),
+  maxUses: integer('max_uses').notNull(),
+  revokedAtMs: integer('revoked_at_ms'),
+});
+export type ShareLinkRow = typeof shareLinks.$inferSelect;
 
 /** Input stream numbers of clients, kept across reconnects. */
 export const clientStreams = sqliteTable('client_streams', {

@@ -8,6 +8,7 @@ import type {
   TerminalInfo,
   TerminalSize,
 } from '../../protocol/messages/session.ts';
+import type { ShareLink } from '../../protocol/messages/share-link.ts';
 import type { Env } from '../shared/env.ts';
 import { isolate } from '../shared/isolate.ts';
 import type { EventsPage, StateSnapshot, Identity, Outcome, SessionRpc } from '../shared/rpc.ts';
@@ -17,6 +18,8 @@ import { Doors } from './doors.ts';
 import { HostMessages } from './host-messages.ts';
 import type { Parts } from './parts.ts';
 import { SessionService } from './session-service.ts';
+import type { LinkBearer, NewShareLink, Redeemed } from './share-links.ts';
+import { SharingService } from './sharing-service.ts';
 import { ViewerMessages } from './viewer-messages.ts';
 
 /**
@@ -31,6 +34,7 @@ export class SessionDO extends DurableObject<Env> implements SessionRpc {
   readonly #database: Database;
   readonly #parts: Parts;
   readonly #service: SessionService;
+  readonly #sharing: SharingService;
   readonly #doors: Doors;
   readonly #fromViewers: ViewerMessages;
   readonly #fromHost: HostMessages;
@@ -41,6 +45,7 @@ export class SessionDO extends DurableObject<Env> implements SessionRpc {
     this.#database = openDatabase(ctx.storage);
     this.#parts = assemble(ctx, env, this.#database);
     this.#service = new SessionService(this.#parts);
+    this.#sharing = new SharingService(this.#parts, this.#service.check);
     this.#fromViewers = new ViewerMessages(this.#parts);
     this.#fromHost = new HostMessages(this.#parts);
     this.#doors = new Doors(this.#parts, this.#fromHost);
@@ -118,6 +123,26 @@ export class SessionDO extends DurableObject<Env> implements SessionRpc {
 
   async removeMember(who: Identity, userId: string): Promise<Outcome<null>> {
     return this.#service.removeMember(who, userId);
+  }
+
+  async transfer(who: Identity, userId: string): Promise<Outcome<null>> {
+    return this.#sharing.transfer(who, userId);
+  }
+
+  async createShareLink(who: Identity, input: NewShareLink): Promise<Outcome<ShareLink>> {
+    return this.#sharing.createLink(who, input);
+  }
+
+  async listShareLinks(who: Identity): Promise<Outcome<ShareLink[]>> {
+    return this.#sharing.listLinks(who);
+  }
+
+  async revokeShareLink(who: Identity, id: string): Promise<Outcome<null>> {
+    return this.#sharing.revokeLink(who, id);
+  }
+
+  async redeemShareLink(token: string, bearer: LinkBearer): Promise<Outcome<Redeemed>> {
+    return this.#sharing.redeem(token, bearer);
   }
 
   // Called by the workspace.

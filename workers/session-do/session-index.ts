@@ -1,3 +1,4 @@
+import { isGuestId } from '../shared/ids.ts';
 import { INDEX_RETRY_MS } from './limits.ts';
 import type { Parts } from './parts.ts';
 import type { MemberRow, SessionRow } from './schema.ts';
@@ -55,6 +56,8 @@ export class SessionIndex {
 
   async #tell(member: MemberRow, row: SessionRow): Promise<void> {
     const { env, records, memberRows } = this.#parts;
+    // A guest has no list.
+    if (isGuestId(member.userId)) return memberRows.told(member);
     const user = env.USERS.get(env.USERS.idFromName(member.userId));
     if (row.deleted || member.role === null) await user.removeSession(row.id);
     else await user.putSession(toIndexRow(row, member, member.role));

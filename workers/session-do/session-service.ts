@@ -67,8 +67,8 @@ export class SessionService {
       { kind: 'CREATE', subject: 'session.created', data: { name: input.name, region: input.region } },
       () => {
         const { userId, displayName } = who;
-        const row = { userId, displayName, addedAtMs: nowMs, outside: false, indexDirty: true };
         audit.note(who, { action: 'session.create', detail: { region: input.region } });
+        const row = { userId, displayName, addedAtMs: nowMs, ...OF_CREATOR };
         memberRows.put({ ...row, role: 'owner' });
       },
     );
@@ -213,6 +213,9 @@ export class SessionService {
     );
   }
 
+  /** Whether the caller may do this now; for what other units offer. */
+  readonly check = (who: Identity, action: Action): Outcome<SessionRow> => this.#usable(who, action);
+
   #usable(who: Identity, action: Action): Outcome<SessionRow> {
     const row = this.#permitted(who, action);
     if (row.ok && row.value.status === 'expired') return fail('gone', 'The session has expired.');
@@ -225,6 +228,8 @@ export class SessionService {
   }
 }
 
+/** Of the member who makes the session. */
+const OF_CREATOR = { outside: false, linkId: null, expiresAtMs: null, indexDirty: true };
 /** A usage sample younger than this is not asked for again. */
 const USAGE_FRESH_MS = 10_000;
 

@@ -1,11 +1,12 @@
 import type { HostLink, Member, Role, SessionInfo, TerminalInfo } from '../../protocol/messages/session.ts';
+import type { ShareLink } from '../../protocol/messages/share-link.ts';
 import type { JsonObject } from '../../protocol/sync/json.ts';
 import { withoutNulls } from '../../protocol/sync/merge-patch.ts';
 import type { SharedState } from '../../protocol/sync/shared-state.ts';
 import type { DirectorySession } from '../shared/directory/sessions.ts';
 import type { SessionIndexRow } from '../shared/rpc.ts';
 import type { ActiveMember } from './member-repository.ts';
-import type { MemberRow, SessionRow, TerminalRow } from './schema.ts';
+import type { MemberRow, SessionRow, ShareLinkRow, TerminalRow } from './schema.ts';
 
 /** How rows look to clients. Pure. */
 
@@ -66,8 +67,18 @@ export function toDocument(row: SessionRow, terminals: TerminalRow[], members: A
 }
 
 export function toMember(row: ActiveMember): Member {
-  const { userId, displayName, role, addedAtMs } = row;
-  return { userId, displayName, role, addedAt: iso(addedAtMs) };
+  const { userId, displayName, role, addedAtMs, linkId } = row;
+  return { userId, displayName, role, addedAt: iso(addedAtMs), linkId };
+}
+
+export function toShareLink(row: ShareLinkRow): ShareLink {
+  const { id, role, signedInOnly, createdBy, createdAtMs, expiresAtMs, uses, maxUses, revokedAtMs } = row;
+  return {
+    ...{ id, role, signedInOnly, createdBy, uses, maxUses },
+    createdAt: iso(createdAtMs),
+    expiresAt: iso(expiresAtMs),
+    revokedAt: revokedAtMs === null ? null : iso(revokedAtMs),
+  };
 }
 
 function toHostLink(row: SessionRow): HostLink {

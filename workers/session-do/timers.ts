@@ -12,6 +12,7 @@ export const TIMER_NAMES = [
   'index',
   'keys',
   'audit',
+  'links',
 ] as const;
 export type TimerName = (typeof TIMER_NAMES)[number];
 

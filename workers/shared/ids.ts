@@ -42,6 +42,18 @@ export function isTeamId(workspaceId: string): boolean {
   return workspaceId.startsWith(TEAM_PREFIX);
 }
 
+/** How the ids of guests begin: people with a share link who are not signed in. */
+const GUEST_PREFIX = 'guest_';
+
+export function newGuestId(): string {
+  return GUEST_PREFIX + randomId(16);
+}
+
+/** Whether somebody is a guest: no account, no list, no workspace of their own. */
+export function isGuestId(userId: string): boolean {
+  return userId.startsWith(GUEST_PREFIX);
+}
+
 /** Url-safe SHA-256 of a text. */
 export async function sha256(text: string): Promise<string> {
   return base64Url(new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))));

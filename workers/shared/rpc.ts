@@ -12,6 +12,7 @@ import type { AuditExportEnd } from '../../protocol/audit/checkpoint.ts';
 import type { AuditDraft, AuditEntry } from '../../protocol/audit/entry.ts';
 import type { AuditExportPart, AuditExportRange } from '../../protocol/audit/export.ts';
 import type { AuditPage, AuditQuery } from '../../protocol/audit/query.ts';
+import type { ShareLink, SharedRole } from '../../protocol/messages/share-link.ts';
 import type { ErrorCode } from '../../protocol/messages/errors.ts';
 import type {
   Workspace,
@@ -45,6 +46,8 @@ export interface Identity {
   /** Runs this deployment: may see and drain hosts and read metrics. Says nothing about anybody's sessions. */
   operator?: boolean;
   credential?: Credential;
+  /** A guest by a share link: good for this session and nothing else. */
+  onlySession?: string;
   /** What an API key is limited to; absent: whatever its owner may. */
   scopes?: string[];
   /** When the person last proved who they are, in milliseconds since the epoch. */
@@ -107,6 +110,28 @@ export interface SessionRpc {
   setMember(who: Identity, userId: string, role: Role): Promise<Outcome<Member>>;
   /** Takes somebody off and ends their sockets; oneself: leaves. `conflict`: the last owner. */
   removeMember(who: Identity, userId: string): Promise<Outcome<null>>;
+  /** Makes a member of the workspace the owner in one's place; one stays as an editor. `conflict`: they may not be. */
+  transfer(who: Identity, userId: string): Promise<Outcome<null>>;
+  /** `tokenHash` of a secret that only the link's bearers will know. */
+  createShareLink(
+    who: Identity,
+    input: {
+      tokenHash: string;
+      role: SharedRole;
+      signedInOnly: boolean;
+      lifetimeMs: number;
+      maxUses: number;
+    },
+  ): Promise<Outcome<ShareLink>>;
+  /** Newest first. */
+  listShareLinks(who: Identity): Promise<Outcome<ShareLink[]>>;
+  /** Ends a link and the part of everybody who came by it, at once. */
+  revokeShareLink(who: Identity, id: string): Promise<Outcome<null>>;
+  /** Makes whoever has the secret a member: somebody signed in, or a guest, whose id and end are in the answer. */
+  redeemShareLink(
+    token: string,
+    bearer: { who: Identity } | { displayName: string; guestId: string | null },
+  ): Promise<Outcome<{ role: Role; guest: { userId: string; expiresAtMs: number } | null }>>;
   /**
    * From WorkspaceDO: in this session the user has at most this role (null: none), because of what they are in the
    * workspace now. Where they were the last owner, `successorId` becomes it. Nothing happens where there is no session.

@@ -16,6 +16,9 @@ const BODIES: Readonly<Record<string, unknown>> = {
   'POST /api/v1/sessions': { name: 'matrix' },
   'PATCH /api/v1/sessions/:id': { name: 'matrix' },
   'PUT /api/v1/sessions/:id/members/:userId': { role: 'viewer' },
+  'POST /api/v1/sessions/:id/share-links': { role: 'viewer' },
+  'POST /api/v1/sessions/:id/transfer': { userId: 'nobody' },
+  'POST /api/v1/share-links/redeem': { token: `alexshare_${'A'.repeat(65)}` },
   'POST /api/v1/workspaces': { name: 'matrix' },
   'PATCH /api/v1/workspaces/:workspaceId': { name: 'matrix' },
   'PUT /api/v1/workspaces/:workspaceId/members/:userId': { role: 'viewer' },
@@ -37,6 +40,7 @@ export function requestTo(
   const filled = pattern
     .replace(':id', id)
     .replace(':userId', 'nobody')
+    .replace(':linkId', 'AAAAAAAAAAAA')
     .replace(':channel', '99')
     .replace(':hostId', 'no-such-host')
     .replace(':workspaceId', workspaceId)

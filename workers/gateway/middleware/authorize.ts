@@ -10,6 +10,8 @@ import { ruleOf } from '../route-rules.ts';
 import { forgetUser, forgetWorkspace, standingOf } from '../standing.ts';
 import { requireIdentity } from './identity.ts';
 
+/** How the patterns of routes about one session begin. */
+const ONE_SESSION = '/api/v1/sessions/:id';
 /** Changes of these change who may do what. */
 const STANDING: ReadonlySet<AccessRule['resource']> = new Set([
   'Workspace',
@@ -44,6 +46,7 @@ export const authorize = createMiddleware<GatewayEnv>(async (c, next) => {
 async function admit(c: GatewayContext, rule: AccessRule, pattern: string): Promise<string | null> {
   const who = identityOf(c);
   c.set('rule', rule);
+  if (who.onlySession !== undefined) return admitGuest(c, rule, pattern, who.onlySession);
   const about = circumstancesOf(c);
   const principal = { operator: who.operator === true, scopes: who.scopes ?? null };
   if (rule.where === 'nowhere') {
@@ -61,6 +64,20 @@ async function admit(c: GatewayContext, rule: AccessRule, pattern: string): Prom
   await enforce(c, decide(rule, principal, standing, about), logOf);
   if (standing.role !== null) c.set('identity', { ...who, workspaceId, workspaceRole: standing.role });
   return workspaceId;
+}
+
+/**
+ * A guest gets to the routes of the one session that their token names, and to nothing else; the session's actor decides
+ * what they may do there, and its workspace's policy is asked on the way to it.
+ */
+function admitGuest(c: GatewayContext, rule: AccessRule, pattern: string, sessionId: string): null {
+  const inOne =
+    pattern.startsWith(ONE_SESSION) && (rule.resource === 'Session' || rule.resource === 'Terminal');
+  if (!inOne)
+    throw new ProblemError('forbidden', 'A guest has the one session of the link; sign in for more.');
+  if (c.req.path.split('/')[ONE_SESSION.split('/').length - 1] !== sessionId)
+    throw new ProblemError('not-found', 'There is no such session.');
+  return null;
 }
 
 /** Throws a refusal as the problem it is, once it is in the audit log of `workspaceId`. */

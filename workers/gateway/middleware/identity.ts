@@ -1,7 +1,8 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { createMiddleware } from 'hono/factory';
 import { UserId } from '../../../protocol/messages/session.ts';
-import { CLOCK_TOLERANCE_S, verifyAccessToken } from '../../shared/auth.ts';
+import { CLOCK_TOLERANCE_S, type VerifiedToken, verifyAccessToken } from '../../shared/auth.ts';
+import { verifyGuestToken } from '../../shared/guest-token.ts';
 import { base64Url } from '../../shared/ids.ts';
 import type { Identity } from '../../shared/rpc.ts';
 import { type GatewayContext, type GatewayEnv, ProblemError, unauthenticated } from '../context.ts';
@@ -33,9 +34,13 @@ export const identity = createMiddleware<GatewayEnv>(async (c, next) => {
 async function identityBy(c: GatewayContext, token: string): Promise<Identity | null> {
   // By its hash, so that no token lies in memory longer than a request takes.
   const hash = base64Url(sha256(new TextEncoder().encode(token)));
-  const verified = await known.tokens.get(hash, () => verifyAccessToken(c.env, token));
+  const verified = await known.tokens.get(hash, () => verify(c, token));
   if (verified === null || verified.expiresAtMs <= Date.now() - CLOCK_TOLERANCE_S * 1000) return null;
   return (await deviceIsActive(c, verified.identity)) ? verified.identity : null;
+}
+
+async function verify(c: GatewayContext, token: string): Promise<VerifiedToken | null> {
+  return (await verifyAccessToken(c.env, token)) ?? (await verifyGuestToken(c.env, token));
 }
 
 /** The identity as this request has it: in which workspace, from where. */
@@ -46,7 +51,7 @@ function asked(c: GatewayContext, who: Identity): Identity {
     throw new ProblemError('invalid-request', `${WORKSPACE_HEADER}: not a workspace id.`);
   return {
     ...who,
-    workspaceId: named ?? who.workspaceId,
+    workspaceId: who.onlySession === undefined ? (named ?? who.workspaceId) : who.workspaceId,
     requestId: c.get('requestId'),
     ...(address === undefined ? {} : { address }),
   };

@@ -21,6 +21,7 @@ import {
   WorkspaceRole,
 } from '../../../protocol/messages/workspace.ts';
 import { CreatedInvitation, Invitation } from '../../../protocol/messages/invitation.ts';
+import { CreatedShareLink, RedeemedShareLink, ShareLink } from '../../../protocol/messages/share-link.ts';
 import { MAX_LIFETIME_MS, MIN_LIFETIME_MS } from '../../session-do/limits.ts';
 
 /**
@@ -83,6 +84,9 @@ export const WorkspaceSchema = Workspace.clone().openapi('Workspace');
 export const WorkspaceMemberSchema = WorkspaceMember.clone().openapi('WorkspaceMember');
 export const InvitationSchema = Invitation.clone().openapi('Invitation');
 export const CreatedInvitationSchema = CreatedInvitation.clone().openapi('CreatedInvitation');
+export const ShareLinkSchema = ShareLink.clone().openapi('ShareLink');
+export const CreatedShareLinkSchema = CreatedShareLink.clone().openapi('CreatedShareLink');
+export const RedeemedShareLinkSchema = RedeemedShareLink.clone().openapi('RedeemedShareLink');
 export const NameWorkspaceSchema = z.object({ name: WorkspaceName }).openapi('NameWorkspace');
 export const SetWorkspaceMemberSchema = z.object({ role: WorkspaceRole }).openapi('SetWorkspaceMember');
 export const TransferSchema = z.object({ userId: UserId }).openapi('Transfer');

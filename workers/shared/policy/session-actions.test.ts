@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { Role } from '../../../protocol/messages/session.ts';
 import { ViewerToSession } from '../../../protocol/messages/viewer.ts';
 import { FrameKind } from '../../../protocol/stream/frame.ts';
+import { randomId } from '../ids.ts';
 import type { Identity } from '../rpc.ts';
 import { newUser } from '../../testing/api.ts';
 import { PlayedHost, PlayedSession } from '../../testing/session.ts';
@@ -15,6 +16,7 @@ const NOT_BY_MEMBERS = [
   'constructor',
   'create',
   'limitMember',
+  'redeemShareLink',
   'placementFailed',
   'hostWants',
   'fetch',
@@ -83,6 +85,13 @@ describe('the actor', () => {
     listMembers: (who) => actor.listMembers(who),
     setMember: (who) => actor.setMember(who, 'somebody-else', 'viewer'),
     removeMember: (who) => actor.removeMember(who, 'nobody'),
+    transfer: (who) => actor.transfer(who, 'nobody'),
+    createShareLink: (who) =>
+      actor.createShareLink(who, {
+        ...{ tokenHash: randomId(9), role: 'viewer', signedInOnly: false, lifetimeMs: 60_000, maxUses: 1 },
+      }),
+    listShareLinks: (who) => actor.listShareLinks(who),
+    revokeShareLink: (who) => actor.revokeShareLink(who, 'none'),
   });
 
   it('asks the table in every call', async () => {

@@ -3,8 +3,8 @@ import type { ViewerToSession } from '../../../protocol/messages/viewer.ts';
 import type { FrameKind } from '../../../protocol/stream/frame.ts';
 import type { Identity, SessionRpc } from '../rpc.ts';
 
-/** Calls not made by a member: one makes the session, the others come from the workspace and the region. */
-type Unruled = 'create' | 'limitMember' | 'placementFailed' | 'hostWants';
+/** Calls not made by a member: one makes the session, one has a secret of its own, the others come from the workspace and the region. */
+type Unruled = 'create' | 'redeemShareLink' | 'limitMember' | 'placementFailed' | 'hostWants';
 /** Everything a member of a session can ask for: a call, a message or a frame. */
 export type Action =
   | `rpc.${Exclude<keyof SessionRpc, Unruled> | 'leave'}`
@@ -38,6 +38,10 @@ export const PERMISSIONS: Readonly<Record<Action, readonly SessionStanding[]>> =
   'rpc.listMembers': KNOWING,
   'rpc.setMember': OWNERS,
   'rpc.removeMember': OWNERS,
+  'rpc.transfer': OWNERS,
+  'rpc.createShareLink': OWNERS,
+  'rpc.listShareLinks': OWNERS,
+  'rpc.revokeShareLink': OWNERS,
   /** Removing oneself. */
   'rpc.leave': EVERYONE,
   'message.hello': EVERYONE,
