@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { Masker } from '../protocol/masking/masker.ts';
 import { oidcProviders } from '../workers/gateway/oidc/settings.ts';
 import { planDatabase } from './database/plan.ts';
 import { Instance } from './instance.ts';
@@ -143,7 +144,7 @@ for (const each of parts) {
   const events = {
     started: (pid: number) => instance.started(each.name, pid),
     fatal: (detail: string) => {
-      process.stderr.write(`${[...lastWords(each.logFile), detail].join('\n')}\n`);
+      process.stderr.write(`${new Masker().text([...lastWords(each.logFile), detail].join('\n'))}\n`);
       void stop(1);
     },
   };

@@ -3,7 +3,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
 import { REST_AFTER_MS } from '../../protocol/limits.ts';
 import { createDriver, DEFAULT_POOL_SIZE, DRIVER_NAMES, MAX_POOL_SIZE } from '../drivers/index.ts';
-import { createLogger } from '../shared/log.ts';
+import { createLogger, masker } from '../shared/log.ts';
 import { ExecutorServer } from './server.ts';
 
 const Environment = z.object({
@@ -41,6 +41,7 @@ async function main(): Promise<void> {
   }
   await driver.sweep();
   const token = randomBytes(32).toString('base64url');
+  masker.secrets.register(token, 'executor-token');
   writeFileSync(config.ALEX_EXECUTOR_TOKEN_FILE, token, { mode: 0o600 });
   const server = new ExecutorServer(token, driver, log, { restAfterMs: config.ALEX_REST_AFTER_MS });
   // Left by an executor that was killed; a living one is kept out by the supervisor's lock.

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { MAX_HOST_SESSIONS } from '../../protocol/limits.ts';
+import { masker } from '../shared/log.ts';
 
 /** Sessions one host takes unless told otherwise. */
 export const DEFAULT_HOST_CAPACITY = 100;
@@ -39,13 +40,15 @@ export function readHostConfig(env: NodeJS.ProcessEnv): HostConfig {
     throw new Error(`${issue?.path.join('.') ?? 'environment'}: ${issue?.message ?? 'invalid'}`);
   }
   const values = parsed.data;
+  const hostKey = z
+    .looseObject({ d: z.string() })
+    .parse(JSON.parse(readFileSync(values.ALEX_HOST_KEY_FILE, 'utf8')));
+  masker.secrets.register(hostKey.d, 'host-key');
   return {
     edgeUrl: values.ALEX_EDGE_URL.replace(/\/+$/, ''),
     hostId: values.ALEX_HOST_ID,
     region: values.ALEX_REGION,
-    hostKey: z
-      .record(z.string(), z.unknown())
-      .parse(JSON.parse(readFileSync(values.ALEX_HOST_KEY_FILE, 'utf8'))),
+    hostKey,
     executorSocket: values.ALEX_EXECUTOR_SOCKET,
     executorTokenFile: values.ALEX_EXECUTOR_TOKEN_FILE,
     capacity: values.ALEX_HOST_CAPACITY,

@@ -86,6 +86,7 @@ describe('what is done to a session', () => {
     expect((await auditRows(workspaceId)).map(({ action, outcome }) => `${action} ${outcome}`)).toEqual([
       'session.create allowed',
       'session.delete intended',
+      'data-key.destroy allowed',
       'session.delete completed',
     ]);
   });

@@ -57,6 +57,26 @@ describe('what is stored of a session', () => {
     for (const marker of ['name', 'second', 'title', 'person']) expect(events).toContain(`marker-${marker}`);
   });
 
+  it('holds a mask in the place of a secret that somebody put into a name, in events and state alike', async () => {
+    const secret = `ghp_${'a1B2'.repeat(9)}`;
+    const session = await PlayedSession.create({ name: `with ${secret}` });
+    const viewer = await session.view();
+    const opened = await ask(`${pathOf(session)}/terminals`, {
+      ...{ method: 'POST', token: session.token, body: { title: secret, command: ['echo', secret] } },
+    });
+    expect(opened.status).toBe(201);
+    viewer.send({ type: 'sync.check' });
+    await rename(session, `again ${secret}`);
+    const told = [
+      await (await get(session)).text(),
+      await (await get(session, '/events')).text(),
+      await (await get(session, '/state')).text(),
+    ];
+    for (const each of told) expect(each).not.toContain(secret);
+    expect(told.join()).toContain('with [masked:github-token]');
+    expect((await info(session)).name).toBe('again [masked:github-token]');
+  });
+
   it('is sealed when an older version left it in the clear, and nothing of it is lost', async () => {
     const session = await PlayedSession.create();
     await runInDurableObject(session.actor, async (_actor, { storage }) => {

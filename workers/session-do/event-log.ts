@@ -6,10 +6,11 @@ import type { JsonObject } from '../../protocol/sync/json.ts';
 import type { VersionedState } from '../../protocol/sync/replica.ts';
 import type { Database } from './database.ts';
 import { EVENTS_PAGE, EVENTS_PAGE_CHARS, MAX_EVENTS } from './limits.ts';
+import { masker } from '../shared/log.ts';
 import { isVaultError } from '../shared/vault/vault-error.ts';
 import type { Vault } from '../shared/vault/vault.ts';
 import { events } from './schema.ts';
-import { sealedEvents } from './sealed.ts';
+import { EventContent, sealedEvents } from './sealed.ts';
 
 /** An event before it has its place in the log. */
 export interface EventDraft {
@@ -59,7 +60,8 @@ export class EventLog {
   append(draft: EventDraft, state: JsonObject, restated = false): SessionEvent {
     const version = this.#state.version + 1;
     const atMs = Date.now();
-    const { kind, subject, data = {} } = draft;
+    const { kind, subject } = draft;
+    const data = EventContent.shape.data.parse(masker.value(draft.data ?? {}));
     const change = describeChange(restated ? null : this.#state.state, state);
     this.#database
       .insert(events)

@@ -38,8 +38,9 @@ export class Keys {
 
   /** Destroys the keys, and with them all content, durably. What is left is what the end of the sandbox takes. */
   async shred(): Promise<void> {
-    const { ctx, vault, records, terminalRows, events } = this.#parts;
+    const { ctx, vault, records, terminalRows, events, audit } = this.#parts;
     ctx.storage.transactionSync(() => {
+      audit.note(null, { action: 'data-key.destroy' });
       vault.shred();
       records.patch({ name: '', hostMessage: null, activeTools: [] });
       terminalRows.erase();
@@ -50,10 +51,11 @@ export class Keys {
 
   /** Seals by the newest key what is not too much, and destroys the keys that no event needs. */
   #tidy(): void {
-    const { vault, records, terminalRows, memberRows, events, ctx } = this.#parts;
+    const { vault, records, terminalRows, memberRows, events, ctx, audit } = this.#parts;
     if (vault.shredded || !vault.hasOldKeys) return;
     ctx.storage.transactionSync(() => {
       if (vault.rotated) {
+        audit.note(null, { action: 'data-key.rotate' });
         records.reseal();
         terminalRows.reseal();
         memberRows.reseal();

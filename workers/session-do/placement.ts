@@ -1,4 +1,5 @@
 import { CloseCode } from '../../protocol/close-codes.ts';
+import { masker } from '../shared/log.ts';
 import { withDeadline } from '../shared/deadline.ts';
 import type { Outcome } from '../shared/rpc.ts';
 import { needsHost, retryDelayMs } from './decisions.ts';
@@ -234,8 +235,10 @@ export class Placement {
   }
 
   /** Changes how the host stands, which is an event. */
-  #tell(patch: SessionPatch, subject: string, also?: () => void): void {
+  #tell(change: SessionPatch, subject: string, also?: () => void): void {
     const { records } = this.#parts;
+    const said = change.hostMessage ?? null;
+    const patch = said === null ? change : { ...change, hostMessage: masker.text(said) };
     const { epoch, hostId, hostMessage } = { ...records.row, ...patch };
     records.commit({ kind: 'UPDATE', subject, data: { epoch, hostId, message: hostMessage } }, patch, also);
   }

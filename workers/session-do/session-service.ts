@@ -11,6 +11,7 @@ import { fail, type Failure } from '../shared/outcome.ts';
 import type { EventsPage, StateSnapshot, Identity, Outcome } from '../shared/rpc.ts';
 import { MAX_LIFETIME_MS, MIN_LIFETIME_MS } from './limits.ts';
 import type { Parts } from './parts.ts';
+import { masker } from '../shared/log.ts';
 import { lesser, may, standingTo, type Action } from '../shared/policy/session-actions.ts';
 import type { SessionRow } from './schema.ts';
 import { toSessionInfo, toTerminalInfo } from './session-view.ts';
@@ -30,10 +31,11 @@ export class SessionService {
     const { records, memberRows, lifecycle, index, placement, keys, audit } = this.#parts;
     if (records.current !== null) return fail('conflict', 'This session exists already.');
     const nowMs = Date.now();
+    const name = masker.text(input.name);
     records.create(
       {
         id: input.id,
-        name: input.name,
+        name,
         ownerId: who.userId,
         workspaceId: who.workspaceId,
         region: input.region,
@@ -64,7 +66,7 @@ export class SessionService {
         deleted: false,
         indexDirty: true,
       },
-      { kind: 'CREATE', subject: 'session.created', data: { name: input.name, region: input.region } },
+      { kind: 'CREATE', subject: 'session.created', data: { name, region: input.region } },
       () => {
         const { userId, displayName } = who;
         audit.note(who, { action: 'session.create', detail: { region: input.region } });
@@ -91,7 +93,8 @@ export class SessionService {
     return { ok: true, value: this.#info() };
   }
 
-  rename(who: Identity, name: string): Outcome<SessionInfo> {
+  rename(who: Identity, asked: string): Outcome<SessionInfo> {
+    const name = masker.text(asked);
     const row = this.#usable(who, 'rpc.rename');
     if (!row.ok) return row;
     const { records, index, lifecycle } = this.#parts;

@@ -2,6 +2,7 @@ import { MAX_TERMINALS } from '../../protocol/limits.ts';
 import type { TerminalExit, TerminalInfo, TerminalSize } from '../../protocol/messages/session.ts';
 import type { ActingParty } from '../shared/audit/draft.ts';
 import type { Outcome } from '../shared/rpc.ts';
+import { masker } from '../shared/log.ts';
 import { exitedBeyond } from './decisions.ts';
 import { MAX_EXITED_TERMINALS } from './limits.ts';
 import type { Parts } from './parts.ts';
@@ -38,7 +39,7 @@ export class Terminals {
     const channel = records.row.nextChannel;
     const row: TerminalRow = {
       channel,
-      title: request.title ?? request.command?.[0]?.slice(0, 200) ?? `Terminal ${channel}`,
+      title: masker.text(request.title ?? request.command?.[0]?.slice(0, 200) ?? `Terminal ${channel}`),
       ...request.size,
       state: 'starting',
       createdAtMs: Date.now(),
@@ -100,7 +101,8 @@ export class Terminals {
     return { ok: true, value: toTerminalInfo(terminalRows.get(channel) ?? row) };
   }
 
-  rename(channel: number, title: string): Outcome<TerminalInfo> {
+  rename(channel: number, asked: string): Outcome<TerminalInfo> {
+    const title = masker.text(asked);
     const { records, terminalRows } = this.#parts;
     const row = terminalRows.get(channel);
     if (row === undefined) return notFound(channel);
@@ -128,7 +130,7 @@ export class Terminals {
     records.commit(
       { kind: 'UPDATE', subject: 'terminal.exited', data: { channel, reason, exitCode, signal } },
       {},
-      () => terminalRows.update(channel, { state: 'exited', exit }),
+      () => terminalRows.update(channel, { state: 'exited', exit: masked(exit) }),
     );
     this.#parts.sizing.ended(channel);
     hub.ended(channel, exit, lost);
@@ -191,6 +193,10 @@ export class Terminals {
   #exit(channel: number, reason: TerminalExit['reason']): TerminalExit {
     return { offset: this.#parts.hub.get(channel)?.knownEnd ?? 0, exitCode: null, signal: null, reason };
   }
+}
+
+function masked(exit: TerminalExit): TerminalExit {
+  return exit.message === undefined ? exit : { ...exit, message: masker.text(exit.message) };
 }
 
 function notFound(channel: number): Outcome<TerminalInfo> {

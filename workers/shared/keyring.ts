@@ -1,7 +1,7 @@
 import { calculateJwkThumbprint, importJWK, type JWK } from 'jose';
 import type { Env } from './env.ts';
 import { PrivateJwk, type PublishedKey } from './keyring-rpc.ts';
-import { createLogger } from './log.ts';
+import { createLogger, masker } from './log.ts';
 
 /** Published keys are read again after so long... */
 export const KEYS_MAX_AGE_MS = 5 * 60_000;
@@ -118,6 +118,7 @@ function isYoung(readAtMs: number, nowMs: number, maxAgeMs: number): boolean {
 
 async function importPair(signingKey: string): Promise<BootstrapPair> {
   const jwk = PrivateJwk.parse(JSON.parse(signingKey));
+  masker.secrets.register(jwk.d, 'signing-key');
   const open = publicJwk(jwk.x);
   const kid = await calculateJwkThumbprint(open);
   const [sign, verify] = await Promise.all([importKey(jwk), importKey(open)]);

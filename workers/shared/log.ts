@@ -1,14 +1,20 @@
+import { Masker } from '../../protocol/masking/masker.ts';
+
 /** Severity of a log line. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
-/** Structured members of a log line. Never terminal content, tickets or tokens. */
+/** Structured members of a log line. Never terminal content. Secrets in them are masked, not a reason to write them. */
 export type LogFields = Record<string, string | number | boolean | null | undefined>;
 /** Writes one line. */
 export type Log = (level: LogLevel, msg: string, fields?: LogFields) => void;
 
+/** Masks secrets in what this isolate writes down. Secrets that are known only at run time are registered with it. */
+export const masker = new Masker();
+
 /** A logger whose lines carry `part` and `base`; each call writes one JSON line to standard output. */
 export function createLogger(part: string, base: LogFields = {}): Log {
   return (level, msg, fields = {}) => {
-    const line = JSON.stringify({ time: new Date().toISOString(), level, part, msg, ...base, ...fields });
+    const told = masker.fields({ msg, ...base, ...fields });
+    const line = JSON.stringify({ time: new Date().toISOString(), level, part, ...told });
     // The platform collects console output; it is the one way out of an actor.
     // Chosen by name so that the platform's own severity matches.
     console[level](line);

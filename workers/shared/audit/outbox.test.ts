@@ -153,6 +153,21 @@ describe('AuditOutbox', () => {
     });
   });
 
+  it('masks secrets in what is told', async () => {
+    const who = newUser();
+    await inActor(async (storage) => {
+      const outbox = new AuditOutbox(storage, env);
+      const secret = `ghp_${'a1B2'.repeat(9)}`;
+      const detail = { note: `uses ${secret}`, password: 'x', count: 2 };
+      outbox.record({ ...rename(who), reason: `not ${secret}`, detail });
+      await outbox.flush();
+    });
+    expect((await logOf(who))[0]).toMatchObject({
+      reason: 'not [masked:github-token]',
+      detail: { note: 'uses [masked:github-token]', password: '[masked:secret]', count: 2 },
+    });
+  });
+
   it('takes no control characters and no long texts, and nothing that is no draft', async () => {
     const who = newUser();
     await inActor(async (storage) => {

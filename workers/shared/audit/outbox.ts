@@ -3,7 +3,7 @@ import { type AuditDraft, AuditEntry } from '../../../protocol/audit/entry.ts';
 import type { AlarmUnit } from '../alarms.ts';
 import type { Env } from '../env.ts';
 import { randomId } from '../ids.ts';
-import { createLogger } from '../log.ts';
+import { createLogger, masker } from '../log.ts';
 
 /** Entries are gathered so long before they are told. */
 const GATHER_MS = 100;
@@ -52,13 +52,17 @@ export class AuditOutbox implements AlarmUnit {
   }
 
   /**
-   * Writes an entry; call in the transaction of the act, or, where the act is no write of this actor's, before it: what
+   * Writes an entry, secrets in it masked; call in the transaction of the act, or, where the act is no write of this actor's, before it: what
    * an actor sends is held back until what it wrote is durable. The caller arms its alarm for {@link dueMs} afterwards.
    * `id`: the same for what may be recorded twice. Out: the entry's id. Throws {@link AuditFullError}, and ZodError for
    * what is no draft; then the act must not happen.
    */
   record(draft: AuditDraft, id: string = randomId(ID_BYTES)): string {
-    const entry = AuditEntry.parse({ ...draft, id });
+    const { reason } = draft;
+    const entry = AuditEntry.parse({
+      ...{ ...draft, id, detail: masker.fields(draft.detail) },
+      reason: reason === null ? null : masker.text(reason),
+    });
     this.#sql.exec(
       `CREATE TABLE IF NOT EXISTS audit_outbox (
          place INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, workspaceId TEXT NOT NULL, payload TEXT NOT NULL)`,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { concat, decrypt, deriveKey, encrypt, KEY_BYTES, NONCE_BYTES, randomBytes } from './aes-gcm.ts';
+import { masker } from '../log.ts';
 import type { KeyEncryptionKey, WrappedKey } from './kek.ts';
 import { VaultError } from './vault-error.ts';
 
@@ -28,7 +29,10 @@ let cached: { text: string; kek: KeyEncryptionKey } | null = null;
 /** The key-encryption keys of this deployment. Throws `kek-config` when there are none. */
 export function openKek(config: { KEK_KEYS?: string }): KeyEncryptionKey {
   const text = config.KEK_KEYS ?? '';
-  if (cached?.text !== text) cached = { text, kek: new ConfiguredKek(text) };
+  if (cached?.text !== text) {
+    cached = { text, kek: new ConfiguredKek(text) };
+    for (const { key } of parse(text)) masker.secrets.register(key, 'key-encryption-key');
+  }
   return cached.kek;
 }
 
@@ -42,7 +46,7 @@ export class ConfiguredKek implements KeyEncryptionKey {
 
   constructor(text: string) {
     const keys = parse(text);
-    this.#keys = new Map(keys.map(({ id, key }) => [id, key]));
+    this.#keys = new Map(keys.map(({ id, key }) => [id, fromBase64Url(key)]));
     const current = keys[0];
     if (current === undefined || this.#keys.size !== keys.length)
       throw new VaultError('kek-config', 'KEK_KEYS names a key twice; see docs/encryption.md.');
@@ -74,10 +78,9 @@ export class ConfiguredKek implements KeyEncryptionKey {
   }
 }
 
-function parse(text: string): { id: string; key: Uint8Array }[] {
+function parse(text: string): { id: string; key: string }[] {
   try {
-    const { keys } = KeySet.parse(JSON.parse(text));
-    return keys.map(({ id, key }) => ({ id, key: fromBase64Url(key) }));
+    return KeySet.parse(JSON.parse(text)).keys;
   } catch {
     // What is wrong with it is not told: it is a secret.
     throw new VaultError('kek-config', 'KEK_KEYS is missing or is not a key set; see docs/encryption.md.');
