@@ -11,10 +11,11 @@ import { shell } from './commands/shell.ts';
 import type { Context } from './context.ts';
 import { CliError, ExitCode } from './errors.ts';
 import { describeFailure } from './failures.ts';
+import { keyCommands } from './key-commands.ts';
 
 const AFTER_HELP = `
 Environment:
-  ALEX_URL, ALEX_TOKEN  where to connect and as whom; they win over "alex login"
+  ALEX_URL, ALEX_TOKEN  where to connect and as whom (a token or an API key); they win over "alex login"
   ALEX_PREDICT          as --predict of "alex shell": off, auto (when the connection is slow), always
   NO_COLOR              no colours
 Exit codes:
@@ -70,6 +71,7 @@ function buildProgram(
   sessionCommands(program, context);
   peopleCommands(program, context);
   auditCommands(program, context, setExitCode);
+  keyCommands(program, context);
   program
     .command('shell')
     .description('a shell in a session: the one named, or the one used last, or a new one')

@@ -1,5 +1,6 @@
 export { Api } from './api.ts';
 export { AccountApi, type Device, type Me, type Provider, type SignedIn } from './api-account.ts';
+export { KeysApi } from './api-keys.ts';
 export { ApiError, type FetchFunction } from './api-transport.ts';
 export type { TokenSource } from './token-source.ts';
 export { connect, type ConnectOptions } from './connect.ts';

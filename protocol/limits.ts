@@ -61,6 +61,8 @@ export const MAX_SHARE_LINK_USES = 1_000;
 export const MAX_GUESTS = 50;
 /** A guest's token is good for so long; opening the link again makes it another. */
 export const GUEST_TTL_MS = 3_600_000;
+/** API keys one person has. */
+export const MAX_API_KEYS = 50;
 /** Control messages one viewer may send per second, and its burst. */
 export const CONTROL_RATE_PER_S = 50;
 export const CONTROL_BURST = 100;

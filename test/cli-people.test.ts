@@ -104,6 +104,26 @@ describe('sharing', () => {
   });
 });
 
+describe('keys', () => {
+  it('are made, act for their owner within their scopes, are listed and revoked', async () => {
+    const made = await alex(['keys', 'create', 'ci', '--scope', 'sessions:read', '--days', '30']);
+    expect(made).toMatchObject({ code: 0 });
+    expect(made.stderr).toContain('only time');
+    const key = made.stdout.trim();
+    expect(key).toMatch(/^alex_[0-9A-Za-z]{16}_[0-9A-Za-z]{49}$/);
+    const byKey = { url: stack.url, token: key };
+    expect((await alex(['ls', '--json'], byKey)).stdout).toContain(id);
+    expect(await alex(['new', 'mine'], byKey)).toMatchObject({ code: 1, stdout: '' });
+    expect((await alex(['keys', 'list'])).stdout).toMatch(/^\S{16} +ci +local +sessions:read +now +\d{4}-/m);
+    const listed: unknown = JSON.parse((await alex(['keys', 'list', '--json'])).stdout);
+    expect(listed).toMatchObject([{ name: 'ci', scopes: ['sessions:read'] }]);
+    expect(await alex(['keys', 'revoke', key])).toEqual({ ...done, stdout: '' });
+    expect(await alex(['ls'], byKey)).toMatchObject({ code: 3, stdout: '' });
+    expect(await alex(['keys', 'revoke', key])).toMatchObject({ code: 4 });
+    expect(await alex(['keys', 'create', 'x', '--scope', 'all'])).toMatchObject({ code: 2 });
+  });
+});
+
 describe('who', () => {
   it('is connected, with role and device, or nobody', async () => {
     expect(await alex(['who', id])).toEqual({

@@ -8,6 +8,7 @@ export const sessionActor = (env: Env, sessionId: string) =>
 export const userActor = (env: Env, who: Identity) => env.USERS.get(env.USERS.idFromName(who.userId));
 export const workspaceActor = (env: Env, workspaceId: string) =>
   env.WORKSPACES.get(env.WORKSPACES.idFromName(workspaceId));
+export const keyActor = (env: Env, keyId: string) => env.KEYS.get(env.KEYS.idFromName(keyId));
 export const regionActor = (env: Env, region: string) => env.REGIONS.get(env.REGIONS.idFromName(region));
 
 /** The value of an actor's answer; its error becomes the problem of this request. */

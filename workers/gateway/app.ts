@@ -15,6 +15,7 @@ import { securityHeaders } from './middleware/security-headers.ts';
 import { describeApi } from './openapi.ts';
 import { methodsAt } from './route-methods.ts';
 import { auditRoutes } from './routes/audit.ts';
+import { apiKeyRoutes } from './routes/api-keys.ts';
 import { authRoutes } from './routes/auth.ts';
 import { deviceRoutes } from './routes/devices.ts';
 import { eventRoutes } from './routes/events.ts';
@@ -64,6 +65,7 @@ export function createApp(): OpenAPIHono<GatewayEnv> {
     deviceRoutes,
     oidcRoutes,
     keyRoutes,
+    apiKeyRoutes,
     workspaceRoutes,
     invitationRoutes,
     sessionRoutes,

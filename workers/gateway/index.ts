@@ -2,6 +2,7 @@ import type { Env } from '../shared/env.ts';
 import { createApp } from './app.ts';
 
 export { KeyringDO } from '../keyring-do/keyring-do.ts';
+export { KeyDO } from '../key-do/key-do.ts';
 export { MetricsDO } from '../metrics-do/metrics-do.ts';
 export { RegionDO } from '../region-do/region-do.ts';
 export { SessionDO } from '../session-do/session-do.ts';

@@ -47,6 +47,10 @@ export const ROUTE_RULES: Readonly<Record<string, RouteRule>> = {
   'DELETE /api/v1/auth/devices/:id': to('delete', 'Device', null, 'nowhere'),
   'POST /api/v1/auth/sign-out-everywhere': to('delete', 'Device', null, 'nowhere'),
 
+  'GET /api/v1/keys': to('read', 'ApiKey', null, 'nowhere'),
+  'POST /api/v1/keys': sensitive(to('create', 'ApiKey', null, 'current')),
+  'DELETE /api/v1/keys/:keyId': to('delete', 'ApiKey', null, 'nowhere'),
+
   // Sessions.
   'GET /api/v1/sessions': see,
   'POST /api/v1/sessions': to('create', 'Session', 'sessions:write', 'current'),

@@ -1,4 +1,5 @@
 import type { VerifiedToken } from '../shared/auth.ts';
+import type { KeyGrant } from '../shared/keys-rpc.ts';
 import type { WorkspaceStanding } from '../shared/policy/standing.ts';
 import type { Identity } from '../shared/rpc.ts';
 import { userActor } from './actors.ts';
@@ -16,6 +17,8 @@ export const known = {
   tokens: new BoundedCache<VerifiedToken | null>(limits),
   /** Whether a device is signed in, by its id. */
   devices: new BoundedCache<'active' | 'ended'>(limits),
+  /** By key id, SHA-256 of the key, and network. */
+  keys: new BoundedCache<KeyGrant | null>(limits),
   /** By workspace and user. */
   standings: new BoundedCache<WorkspaceStanding>(limits),
 };
@@ -62,4 +65,9 @@ export function forgetWorkspace(workspaceId: string): void {
 /** Somebody changed in which workspaces they are. */
 export function forgetUser(userId: string): void {
   known.standings.forgetWhere((key) => key.endsWith(`\n${userId}`));
+}
+
+/** A key was revoked. */
+export function forgetKey(keyId: string): void {
+  known.keys.forgetWhere((key) => key.startsWith(`${keyId}\n`));
 }

@@ -1,4 +1,5 @@
 import type { KeyringDO } from '../keyring-do/keyring-do.ts';
+import type { KeyDO } from '../key-do/key-do.ts';
 import type { RegionDO } from '../region-do/region-do.ts';
 import type { SessionDO } from '../session-do/session-do.ts';
 import type { UserDO } from '../user-do/user-do.ts';
@@ -11,6 +12,7 @@ export interface Env extends DirectoryConfig {
   SESSIONS: DurableObjectNamespace<SessionDO>;
   REGIONS: DurableObjectNamespace<RegionDO>;
   USERS: DurableObjectNamespace<UserDO>;
+  KEYS: DurableObjectNamespace<KeyDO>;
   WORKSPACES: DurableObjectNamespace<WorkspaceDO>;
   KEYRING: DurableObjectNamespace<KeyringDO>;
   /** Reached by its own proxy, not by RPC: see metrics-do/metrics-client.ts. */

@@ -23,6 +23,7 @@ import type {
 import type { Invitation, InvitedRole } from '../../protocol/messages/invitation.ts';
 import type { AccessPolicy } from './policy/access-policy.ts';
 import type { WorkspaceStanding } from './policy/standing.ts';
+import type { KeyListRpc } from './keys-rpc.ts';
 import type { DevicesRpc } from './devices-rpc.ts';
 import type { DirectorySession } from './directory/sessions.ts';
 import type { DirectorySignIn } from './directory/sign-ins.ts';
@@ -258,7 +259,7 @@ export type IdempotencyAnswer =
   | { state: 'done'; status: number; body: string };
 
 /** Typed RPC of UserDO (addressed by `idFromName(userId)`): a user's directory, until a database holds it. */
-export interface UserRpc extends DevicesRpc {
+export interface UserRpc extends DevicesRpc, KeyListRpc {
   /** Upserts a row of the list. */
   putSession(row: SessionIndexRow): Promise<void>;
   removeSession(id: string): Promise<void>;

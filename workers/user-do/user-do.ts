@@ -24,6 +24,7 @@ import { VaultCare } from '../shared/vault/vault-care.ts';
 import { Vault } from '../shared/vault/vault.ts';
 import { Devices } from './devices.ts';
 import { IdempotencyKeys } from './idempotency-keys.ts';
+import { KeyList } from './key-list.ts';
 import { Identities } from './identities.ts';
 import { SessionIndex } from './session-index.ts';
 import { SignIns } from './sign-ins.ts';
@@ -40,6 +41,7 @@ export class UserDO extends DurableObject<Env> implements UserRpc {
   readonly #workspaces: WorkspaceList;
   readonly #keys: IdempotencyKeys;
   readonly #spent: SpentTokens;
+  readonly #apiKeys: KeyList;
   readonly #devices: Devices;
   readonly #identities: Identities;
   readonly #signIns: SignIns;
@@ -52,6 +54,7 @@ export class UserDO extends DurableObject<Env> implements UserRpc {
     this.#workspaces = new WorkspaceList(ctx.storage.sql);
     this.#keys = new IdempotencyKeys(ctx.storage.sql, vault);
     this.#spent = new SpentTokens(ctx.storage.sql);
+    this.#apiKeys = new KeyList(ctx.storage.sql);
     const userId = (): string => this.#userId;
     const directory = new DirectoryOutbox(ctx.storage.sql, env);
     const audit = new AuditOutbox(ctx.storage, env);
@@ -160,6 +163,18 @@ export class UserDO extends DurableObject<Env> implements UserRpc {
 
   async credentialState(deviceId: string): Promise<'active' | 'ended'> {
     return this.#devices.isActive(deviceId, Date.now()) ? 'active' : 'ended';
+  }
+
+  async addKey(id: string): Promise<Outcome<null>> {
+    return this.#apiKeys.add(id, Date.now());
+  }
+
+  async removeKey(id: string): Promise<void> {
+    this.#apiKeys.remove(id);
+  }
+
+  async listKeys(): Promise<{ id: string; addedAtMs: number }[]> {
+    return this.#apiKeys.all();
   }
 
   override async alarm(): Promise<void> {

@@ -48,6 +48,9 @@ export const EXPECTATIONS: Readonly<Record<string, Expectation>> = {
   'GET /api/v1/auth/devices': { who: 'anybody', scope: null },
   'DELETE /api/v1/auth/devices/:id': { who: 'anybody', scope: null },
   'POST /api/v1/auth/sign-out-everywhere': { who: 'anybody', scope: null },
+  'GET /api/v1/keys': { who: 'anybody', scope: null },
+  'POST /api/v1/keys': { who: 'anybody', scope: null },
+  'DELETE /api/v1/keys/:keyId': { who: 'anybody', scope: null },
   'GET /api/v1/sessions': { who: 'anybody', scope: 'sessions:read' },
   'POST /api/v1/sessions': { who: { workspace: ['owner', 'admin', 'member'] }, scope: 'sessions:write' },
   'GET /api/v1/sessions/:id': {

@@ -13,6 +13,7 @@ export const ROUTES: readonly string[] = [
 const BODIES: Readonly<Record<string, unknown>> = {
   'POST /api/v1/auth/sign-in': { token: 'none' },
   'POST /api/v1/auth/refresh': { refreshToken: 'none' },
+  'POST /api/v1/keys': { name: 'matrix', scopes: ['sessions:read'] },
   'POST /api/v1/sessions': { name: 'matrix' },
   'PATCH /api/v1/sessions/:id': { name: 'matrix' },
   'PUT /api/v1/sessions/:id/members/:userId': { role: 'viewer' },
@@ -44,6 +45,7 @@ export function requestTo(
     .replace(':channel', '99')
     .replace(':hostId', 'no-such-host')
     .replace(':workspaceId', workspaceId)
+    .replace(':keyId', 'A'.repeat(16))
     .replace(/:[a-zA-Z]+/, 'none');
   const path = filled.endsWith('/terminal') ? `${filled}?session=${id}` : filled;
   const body = BODIES[route];

@@ -4,9 +4,12 @@ import { UserId } from '../../../protocol/messages/session.ts';
 import { CLOCK_TOLERANCE_S, type VerifiedToken, verifyAccessToken } from '../../shared/auth.ts';
 import { verifyGuestToken } from '../../shared/guest-token.ts';
 import { base64Url } from '../../shared/ids.ts';
+import { looksLikeApiKey } from '../../shared/api-key.ts';
+import { NO_SUCH_WORKSPACE } from '../../shared/policy/decide.ts';
 import type { Identity } from '../../shared/rpc.ts';
 import { type GatewayContext, type GatewayEnv, ProblemError, unauthenticated } from '../context.ts';
 import { tokenCookie } from '../cookies.ts';
+import { identityByKey } from '../key-identity.ts';
 import { cookieCounts } from '../origins.ts';
 import { deviceIsActive, known } from '../standing.ts';
 
@@ -32,6 +35,7 @@ export const identity = createMiddleware<GatewayEnv>(async (c, next) => {
 });
 
 async function identityBy(c: GatewayContext, token: string): Promise<Identity | null> {
+  if (looksLikeApiKey(token)) return identityByKey(c, token);
   // By its hash, so that no token lies in memory longer than a request takes.
   const hash = base64Url(sha256(new TextEncoder().encode(token)));
   const verified = await known.tokens.get(hash, () => verify(c, token));
@@ -49,6 +53,9 @@ function asked(c: GatewayContext, who: Identity): Identity {
   const named = c.req.header(WORKSPACE_HEADER);
   if (named !== undefined && !UserId.safeParse(named).success)
     throw new ProblemError('invalid-request', `${WORKSPACE_HEADER}: not a workspace id.`);
+  // A key is of one workspace; to it there is no other.
+  if (who.credential?.kind === 'api-key' && named !== undefined && named !== who.workspaceId)
+    throw new ProblemError('not-found', NO_SUCH_WORKSPACE);
   return {
     ...who,
     workspaceId: who.onlySession === undefined ? (named ?? who.workspaceId) : who.workspaceId,

@@ -1,5 +1,6 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
-import { type GatewayEnv } from '../context.ts';
+import { ticketRole } from '../../shared/policy/ticket-role.ts';
+import { type GatewayEnv, identityOf, ProblemError } from '../context.ts';
 import { inSession } from '../in-session.ts';
 import { json, jsonBody, notFound, problems, SIGNED_IN } from './responses.ts';
 import { CreateTicketSchema, SessionIdParam } from './schemas.ts';
@@ -28,7 +29,10 @@ const mint = createRoute({
 export function ticketRoutes(app: OpenAPIHono<GatewayEnv>): void {
   app.openapi(mint, async (c) => {
     const { id } = c.req.valid('param');
-    const { role } = CreateTicketSchema.parse(c.req.valid('json'));
+    const asked = CreateTicketSchema.parse(c.req.valid('json')).role;
+    const role = ticketRole(identityOf(c).scopes, asked);
+    if (role === null)
+      throw new ProblemError('forbidden', 'This API key lacks the scope terminals:write; ask for viewer.');
     const { ticket, expiresAt } = await inSession(c, id, (actor, who) => actor.mintTicket(who, role));
     const url = new URL(`/ws/v1/sessions/${id}`, c.req.url);
     url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';

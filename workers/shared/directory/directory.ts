@@ -1,5 +1,6 @@
 import { auditKind } from './audit.ts';
 import { connectDirectory, type DirectoryConfig } from './connection.ts';
+import { apiKeyKind } from './api-keys.ts';
 import { hostKind } from './hosts.ts';
 import { identityKind } from './identities.ts';
 import type { AnyKind, Statement } from './kind.ts';
@@ -18,6 +19,7 @@ const KINDS: readonly AnyKind[] = [
   sessionKind,
   identityKind,
   refreshFamilyKind,
+  apiKeyKind,
   auditKind,
   hostKind,
 ];
