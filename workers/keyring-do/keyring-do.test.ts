@@ -1,10 +1,14 @@
-import { env, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
+import { env, evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { createLocalJWKSet, generateKeyPair, jwtVerify, SignJWT } from 'jose';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { ACCESS_AUDIENCE, issueAccessToken, TOKEN_ISSUER, verifyAccessToken } from '../shared/auth.ts';
 import { bootstrapPair, currentSigner } from '../shared/keyring.ts';
+import { randomId } from '../shared/ids.ts';
+import { ConfiguredKek } from '../shared/vault/configured-kek.ts';
+import { VaultError } from '../shared/vault/vault-error.ts';
 import { ask, newUser } from '../testing/api.ts';
+import { dump } from '../testing/vault.ts';
 import { PUBLISHED_AHEAD_MS, SIGNS_FOR_MS } from './schedule.ts';
 
 const keyring = () => env.KEYRING.get(env.KEYRING.idFromName('issuer'));
@@ -97,6 +101,54 @@ describe('the published keys', () => {
       (_keyring, state) => state.storage.sql.exec('SELECT count(*) AS n FROM keys').one()['n'],
     );
     expect(rows).toBe(1);
+  });
+});
+
+describe('private keys', () => {
+  const newKeyring = () => env.KEYRING.get(env.KEYRING.idFromName(randomId(9)));
+  const stored = (actor: ReturnType<typeof newKeyring>) =>
+    runInDurableObject(actor, (_keyring, { storage }) => dump(storage.sql));
+
+  it('are sealed at rest', async () => {
+    const actor = newKeyring();
+    const { privateJwk, kid } = await actor.signer();
+    const everything = await stored(actor);
+    expect(everything).toContain(kid);
+    expect(everything).not.toContain(privateJwk.d);
+    await evictDurableObject(actor);
+    expect((await actor.signer()).privateJwk).toEqual(privateJwk);
+  });
+
+  it('that an older version left in the clear are sealed, and go on signing', async () => {
+    const actor = newKeyring();
+    const jwk = { kty: 'OKP', crv: 'Ed25519', x: 'x'.repeat(43), d: 'd'.repeat(43) };
+    await runInDurableObject(actor, async (_keyring, { storage }) => {
+      await storage.deleteAll();
+      storage.sql.exec(
+        `CREATE TABLE keys (kid TEXT PRIMARY KEY, x TEXT NOT NULL, privateJwk TEXT NOT NULL,
+           signsFromMs INTEGER NOT NULL, signsUntilMs INTEGER NOT NULL);
+         INSERT INTO keys VALUES ('kid', ?, ?, 0, 9e15)`,
+        ...[jwk.x, JSON.stringify(jwk)],
+      );
+    });
+    await evictDurableObject(actor);
+    expect(await actor.signer()).toMatchObject({ kid: 'kid', privateJwk: jwk });
+    expect(await stored(actor)).not.toContain(jwk.d);
+  });
+
+  it('do not leave an actor without the key-encryption key, which still says what verifies', async () => {
+    const actor = newKeyring();
+    const { kid } = await actor.signer();
+    const unwrap = vi.spyOn(ConfiguredKek.prototype, 'unwrap');
+    unwrap.mockRejectedValue(new VaultError('kek-unknown', 'Put the key back.'));
+    await evictDurableObject(actor);
+    expect((await actor.published()).map((key) => key.kid)).toContain(kid);
+    await runInDurableObject(actor, async (keyring) => {
+      await expect(keyring.signer()).rejects.toThrow('vault/kek-unknown');
+    });
+    unwrap.mockRestore();
+    await evictDurableObject(actor);
+    expect((await actor.signer()).kid).toBe(kid);
   });
 });
 

@@ -4,6 +4,9 @@ import { Alarms, type AlarmUnit } from '../shared/alarms.ts';
 import type { Env } from '../shared/env.ts';
 import { PrivateJwk, type KeyringRpc, type PublishedKey, type SigningKey } from '../shared/keyring-rpc.ts';
 import { createLogger } from '../shared/log.ts';
+import { openKek } from '../shared/vault/configured-kek.ts';
+import { VaultCare } from '../shared/vault/vault-care.ts';
+import { Vault } from '../shared/vault/vault.ts';
 import { KeyRepository, type StoredKey } from './key-repository.ts';
 import { type KeyTimes, planKeys, signerOf } from './schedule.ts';
 
@@ -11,7 +14,7 @@ const log = createLogger('keyring-do');
 
 /**
  * One actor for the deployment (`idFromName('issuer')`): the Ed25519 keys that sign access tokens. Each signs for a
- * while, is published before and kept after, see ./schedule.ts. Gateways sign and verify with copies in memory, so that
+ * while, is published before and kept after, see ./schedule.ts; private halves are stored sealed. Gateways sign and verify with copies in memory, so that
  * this actor is asked rarely and may be away for a while.
  */
 export class KeyringDO extends DurableObject<Env> implements KeyringRpc, AlarmUnit {
@@ -23,8 +26,12 @@ export class KeyringDO extends DurableObject<Env> implements KeyringRpc, AlarmUn
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    this.#keys = new KeyRepository(ctx.storage.sql);
-    this.#alarms = new Alarms(ctx.storage, [this]);
+    const vault = new Vault(ctx.storage.sql, openKek(env));
+    this.#keys = new KeyRepository(ctx.storage.sql, vault);
+    const owner = { tenant: 'deployment', subject: `keyring/${ctx.id.name ?? ctx.id.toString()}` };
+    const care = new VaultCare(vault, owner, ctx.storage, [this.#keys]);
+    this.#alarms = new Alarms(ctx.storage, [care, this]);
+    void ctx.blockConcurrencyWhile(() => care.run());
   }
 
   async signer(): Promise<SigningKey> {
@@ -33,7 +40,7 @@ export class KeyringDO extends DurableObject<Env> implements KeyringRpc, AlarmUn
     if (key === null) throw new Error('No key signs.');
     return {
       kid: key.kid,
-      privateJwk: PrivateJwk.parse(JSON.parse(key.privateJwk)),
+      privateJwk: this.#keys.privateJwk(key.kid),
       untilMs: key.signsUntilMs,
     };
   }
@@ -70,19 +77,22 @@ export class KeyringDO extends DurableObject<Env> implements KeyringRpc, AlarmUn
     const plan = planKeys(this.#keys.all(), nowMs);
     const made = plan.make === null ? null : await newKey(plan.make);
     this.ctx.storage.transactionSync(() => {
-      if (made !== null) this.#keys.put(made);
+      if (made !== null) this.#keys.put(made.key, made.jwk);
       for (const kid of plan.drop) this.#keys.remove(kid);
     });
     this.#nextMs = plan.nextMs;
     if (made !== null)
-      log('info', 'key made', { kid: made.kid, signsFrom: new Date(made.signsFromMs).toISOString() });
+      log('info', 'key made', {
+        kid: made.key.kid,
+        signsFrom: new Date(made.key.signsFromMs).toISOString(),
+      });
     await this.#alarms.arm();
   }
 }
 
-async function newKey(times: Omit<KeyTimes, 'kid'>): Promise<StoredKey> {
+async function newKey(times: Omit<KeyTimes, 'kid'>): Promise<{ key: StoredKey; jwk: PrivateJwk }> {
   const { privateKey } = await generateKeyPair('EdDSA', { crv: 'Ed25519', extractable: true });
   const jwk = PrivateJwk.parse(await exportJWK(privateKey));
   // RFC 7638: the key's own thumbprint, so that no two keys can have one id.
-  return { kid: await calculateJwkThumbprint(jwk), x: jwk.x, privateJwk: JSON.stringify(jwk), ...times };
+  return { key: { kid: await calculateJwkThumbprint(jwk), x: jwk.x, ...times }, jwk };
 }
