@@ -5,6 +5,7 @@ import { isVaultError } from '../shared/vault/vault-error.ts';
 import { answerProblem, type GatewayContext, type GatewayEnv, ProblemError } from './context.ts';
 import { accessLog } from './middleware/access-log.ts';
 import { admission } from './middleware/admission.ts';
+import { auditDenials } from './middleware/audit-denials.ts';
 import { authorize } from './middleware/authorize.ts';
 import { jsonOnly, limitBody } from './middleware/body.ts';
 import { cors } from './middleware/cors.ts';
@@ -49,6 +50,7 @@ export function createApp(): OpenAPIHono<GatewayEnv> {
   app.use(
     requestId,
     accessLog,
+    auditDenials,
     securityHeaders,
     cors,
     identity,

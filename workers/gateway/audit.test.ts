@@ -33,7 +33,71 @@ async function* chunksOf(response: Response) {
   for (let read = await reader?.read(); read?.done === false; read = await reader?.read()) yield read.value;
 }
 
+describe('a refusal', () => {
+  it('is in the log of who was refused, the same for what is not theirs and what is not there', async () => {
+    const [owner, stranger] = [newUser(), await newOwner()];
+    const { id } = await createSession(await tokenFor(owner));
+    const token = await tokenFor(stranger);
+    for (const session of [id, 'A'.repeat(22)])
+      await expectProblem(await ask(`/api/v1/sessions/${session}`, { token }), 404, 'not-found');
+    const rows = await auditRows(stranger.workspaceId);
+    expect(rows.map(({ target, reason, outcome }) => [target.id, reason, outcome])).toEqual([
+      ['GET /api/v1/sessions/:id', 'not-found', 'denied'],
+      ['GET /api/v1/sessions/:id', 'not-found', 'denied'],
+    ]);
+    await expectProblem(await ask('/api/v1/nothing', { token }), 404, 'not-found');
+    expect(await auditRows(stranger.workspaceId)).toHaveLength(2);
+    expect((await auditRows(owner.workspaceId)).every(({ action }) => action === 'session.create')).toBe(
+      true,
+    );
+  });
+
+  it('by an actor is there before it is answered', async () => {
+    const [owner, viewer] = [newUser(), newUser()];
+    const [token, other] = [await tokenFor(owner), await tokenFor(viewer)];
+    const { id } = await createSession(token);
+    const body = { role: 'viewer' };
+    await ask(`/api/v1/sessions/${id}/members/${viewer.userId}`, { method: 'PUT', token, body });
+    const refused = await ask(`/api/v1/sessions/${id}`, {
+      method: 'PATCH',
+      token: other,
+      body: { name: 'x' },
+    });
+    await expectProblem(refused, 403, 'forbidden');
+    expect((await auditRows(viewer.userId)).at(-1)).toMatchObject({
+      ...{ action: 'access.denied', actor: { userId: viewer.userId }, reason: 'forbidden' },
+      requestId: refused.headers.get('x-request-id'),
+    });
+  });
+
+  it('of a stranger who tried is in the log of the deployment; of one who only asked is not', async () => {
+    const before = (await auditRows('deployment')).length;
+    await expectProblem(await ask('/api/v1/auth/me'), 401, 'unauthenticated');
+    expect(await auditRows('deployment')).toHaveLength(before);
+    await expectProblem(await ask('/api/v1/auth/me', { token: 'forged' }), 401, 'unauthenticated');
+    const token = { token: 'forged' };
+    await expectProblem(
+      await ask('/api/v1/auth/sign-in', { method: 'POST', body: token }),
+      401,
+      'unauthenticated',
+    );
+    const rows = (await auditRows('deployment')).slice(before);
+    expect(rows.map(({ actor, target }) => [actor.userId, target.id])).toEqual([
+      [null, 'GET /api/v1/auth/me'],
+      [null, 'POST /api/v1/auth/sign-in'],
+    ]);
+    expect(JSON.stringify(rows)).not.toContain('forged');
+  });
+});
+
 describe('the audit API', () => {
+  it('has a sign-in link before there is one', async () => {
+    const who = newUser();
+    const made = await ask('/api/v1/auth/sign-in-links', { method: 'POST', token: await tokenFor(who) });
+    expect(made.status).toBe(201);
+    expect(await auditRows(who.userId)).toMatchObject([{ action: 'auth.link', target: { id: who.userId } }]);
+  });
+
   it('shows who did what, filtered', async () => {
     const who = newUser();
     const token = await tokenFor(who);

@@ -18,6 +18,8 @@ export interface GatewayEnv {
     newNetwork: boolean;
     /** True when the identity came by cookie, which a browser adds by itself. */
     byCookie: boolean;
+    /** The refusal that is the answer is in an audit log already. */
+    denialRecorded: boolean;
     /** Error code of the answer, for logs and counters. */
     problemCode: ErrorCode | undefined;
   };

@@ -12,6 +12,7 @@ export const requestId = createMiddleware<GatewayEnv>(async (c, next) => {
   c.set('requestId', id);
   c.set('identity', null);
   c.set('byCookie', false);
+  c.set('denialRecorded', false);
   c.set('newNetwork', false);
   await next();
   // The answer to an upgrade comes from an actor and its headers are not ours to change.

@@ -1,5 +1,8 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { MAX_TOKEN_CHARS, signSignInToken, verifySignInToken } from '../../shared/auth.ts';
+import { draftOf } from '../../shared/audit/draft.ts';
+import { randomId } from '../../shared/ids.ts';
+import { workspaceActor } from '../actors.ts';
 import { type GatewayEnv, identityOf, ProblemError } from '../context.ts';
 import { deviceLabel, MAX_LABEL_CHARS, oneLine } from '../device-label.ts';
 import { grantTokens, receiver, SignedInSchema, signInDevice, UserSchema } from '../sign-in.ts';
@@ -85,7 +88,15 @@ export function authRoutes(app: OpenAPIHono<GatewayEnv>): void {
   });
 
   app.openapi(signInLinks, async (c) => {
-    const { token, expiresAt } = await signSignInToken(c.env.SIGNING_KEY, identityOf(c));
+    const who = identityOf(c);
+    // In the person's own log, and there before there is a link.
+    const link = {
+      action: 'auth.link',
+      target: { kind: 'user', id: who.userId },
+      workspaceId: who.userId,
+    } as const;
+    await workspaceActor(c.env, who.userId).appendAudit([{ ...draftOf(who, link), id: randomId(16) }]);
+    const { token, expiresAt } = await signSignInToken(c.env.SIGNING_KEY, who);
     const url = new URL('/sign-in', c.req.url);
     url.searchParams.set('token', token);
     return c.json({ url: url.href, expiresAt }, 201);
