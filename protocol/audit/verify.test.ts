@@ -60,7 +60,7 @@ const verify = (text: string | Uint8Array, known = true) => {
   async function* chunks() {
     for (let at = 0; at < bytes.length; at += 700) yield bytes.subarray(at, at + 700);
   }
-  return verifyExport(linesOf(chunks()), async (kid) => (known && kid === KID ? keys.publicKey : null));
+  return verifyExport(linesOf(chunks()), known ? async (kid) => (kid === KID ? keys.publicKey : null) : null);
 };
 /** Place of the line with row `seq` in a whole export from row 1 on. */
 const placeOf = (lines: string[], seq: number) =>
@@ -76,7 +76,6 @@ describe('an export', () => {
         lastSeq: 10,
         checkpoints: 3,
         keys: [KID],
-        unknownKeys: [],
       },
     });
     expect(await verify((await exportOf(4, 8)).join(''))).toMatchObject({
@@ -86,9 +85,15 @@ describe('an export', () => {
     });
   });
 
-  it('says which keys it could not look up', async () => {
+  it('without keys is looked at but for its signatures; with others is not the deployment’s', async () => {
     const verdict = await verify((await exportOf(4)).join(''), false);
-    expect(verdict).toMatchObject({ ok: true, keys: [], unknownKeys: [KID] });
+    expect(verdict).toMatchObject({ ok: true, keys: [] });
+    const others = await verifyExport(await exportOf(4), async () => null);
+    expect(others).toMatchObject({
+      ok: false,
+      seq: 3,
+      problem: expect.stringMatching(/names the key key-1/),
+    });
   });
 
   it('with any one byte changed is found broken', async () => {

@@ -6,6 +6,11 @@ import { join } from 'node:path';
 import { neon, neonConfig, NeonDbError } from '@neondatabase/serverless';
 import { Pool } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { AuditEntry } from '../../protocol/audit/entry.ts';
+import { type AuditHead, EMPTY_HEAD, hashOf, rowAfter } from '../../protocol/audit/row.ts';
+import { canonicalJson } from '../../protocol/sync/json.ts';
+import { auditKind, openAuditHistory } from '../../workers/shared/directory/audit.ts';
+import { openDirectory } from '../../workers/shared/directory/directory.ts';
 import { type EmbeddedPostgres, startPostgres } from './embedded-postgres.ts';
 import { migrateDatabase } from './migrate.ts';
 import { neonEndpoint } from './neon-endpoint.ts';
@@ -118,5 +123,39 @@ describe("Neon's protocol", () => {
     await expect.poll(outcome, { timeout: 10_000 }).toMatch(/503/);
     postgres = await startPostgres(data);
     expect(await sql`select n from kept`).toEqual([{ n: 7 }]);
+  });
+});
+
+describe('the audit log in the directory', () => {
+  it('comes back byte by byte, however often a row was told', async () => {
+    const config = { DATABASE_URL: CREDENTIAL };
+    const [directory, history] = [openDirectory(config), openAuditHistory(config)];
+    const entry: AuditEntry = {
+      ...{
+        action: 'session.share',
+        outcome: 'allowed',
+        workspaceId: 'w',
+        reason: null,
+        requestId: 'é\u{1F600}"\\',
+      },
+      actor: { userId: null, credential: { kind: 'device', id: 'd' } },
+      target: { kind: 'session', id: 's' },
+      detail: { n: 1e21, tiny: 1e-7, yes: true, text: '\u00e9' },
+      ...{ address: '192.0.2.1', atMs: 1_790_000_000_123, id: 'entry-0000000000' },
+    };
+    let head: AuditHead = EMPTY_HEAD;
+    const rows = Array.from({ length: 5 }, (_, n) => {
+      const row = rowAfter(head, { ...entry, id: `${entry.id}${n}` });
+      head = row;
+      return row;
+    });
+    const told = rows.map((row) => ({ kind: auditKind.name, row }));
+    await directory?.tell(told.slice(0, 3));
+    await directory?.tell(told);
+    const after = (await history?.after('w', 1, 3)) ?? [];
+    expect(after.map(canonicalJson)).toEqual(rows.slice(1, 4).map(canonicalJson));
+    expect(after.map((row) => row.hash)).toEqual(after.map(hashOf));
+    expect((await history?.before('w', 4, 2))?.map(({ seq }) => seq)).toEqual([3, 2]);
+    expect(await history?.after('another', 0, 10)).toEqual([]);
   });
 });

@@ -127,7 +127,6 @@ describe('the audit API', () => {
         firstSeq: 1,
         lastSeq: 1_101,
         checkpoints: 1,
-        unknownKeys: [],
       },
     });
     const part = await ask('/api/v1/audit/export?since=1090', { token });

@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import type { AuditRow } from '../../../protocol/audit/row.ts';
 import type { AlarmUnit } from '../../shared/alarms.ts';
-import { auditKind, type AuditHistory, openAuditHistory } from '../../shared/directory/audit.ts';
-import type { DirectoryConfig } from '../../shared/directory/connection.ts';
-import { type Directory, openDirectory } from '../../shared/directory/directory.ts';
+import { auditKind, type AuditHistory } from '../../shared/directory/audit.ts';
+import type { Directory } from '../../shared/directory/directory.ts';
 import { createLogger } from '../../shared/log.ts';
 import type { AuditChain } from './chain.ts';
 
@@ -34,11 +33,12 @@ export class AuditDrain implements AlarmUnit {
   #dueMs: number | null = 0;
   #failures = 0;
 
-  constructor(sql: SqlStorage, config: DirectoryConfig, chain: AuditChain) {
+  /** Without a directory (null) everything stays in the actor. */
+  constructor(sql: SqlStorage, chain: AuditChain, directory: Directory | null, history: AuditHistory | null) {
     this.#sql = sql;
     this.#chain = chain;
-    this.#directory = openDirectory(config);
-    this.#history = openAuditHistory(config);
+    this.#directory = directory;
+    this.#history = history;
     sql.exec(
       'CREATE TABLE IF NOT EXISTS audit_told (only INTEGER PRIMARY KEY CHECK (only = 1), seq INTEGER NOT NULL)',
     );

@@ -7,6 +7,8 @@ import type { WorkspaceRole } from '../../../protocol/messages/workspace.ts';
 import type { AlarmUnit } from '../../shared/alarms.ts';
 import { draftOf } from '../../shared/audit/draft.ts';
 import { auditSigner } from '../../shared/audit/signer.ts';
+import { openAuditHistory } from '../../shared/directory/audit.ts';
+import { openDirectory } from '../../shared/directory/directory.ts';
 import type { Env } from '../../shared/env.ts';
 import { randomId } from '../../shared/ids.ts';
 import { fail } from '../../shared/outcome.ts';
@@ -49,7 +51,7 @@ export class AuditLog {
     this.#chain = new AuditChain(storage, workspaceId);
     this.#denials = new AuditDenials(storage, this.#chain);
     this.#checkpoints = new AuditCheckpoints(storage.sql, env, this.#chain);
-    this.#drain = new AuditDrain(storage.sql, env, this.#chain);
+    this.#drain = new AuditDrain(storage.sql, this.#chain, openDirectory(env), openAuditHistory(env));
     // In this order: what is counted becomes rows first.
     this.units = [this.#denials, this.#drain, this.#checkpoints];
   }
