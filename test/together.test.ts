@@ -152,6 +152,38 @@ describe('together', () => {
     await bob.getByRole('checkbox', { name: 'Only watch on this page' }).uncheck();
     await bob.getByTestId('view-only').waitFor({ state: 'detached' });
   });
+
+  it('a link lets a guest without an account watch this one session, until it is revoked', async () => {
+    await owner.keyboard.press('Alt+Shift+P');
+    await owner.getByRole('button', { name: 'New link' }).click();
+    await owner.getByRole('button', { name: 'Make the link' }).click();
+    const link = await owner.getByRole('textbox', { name: 'The link' }).inputValue();
+    await screenshot(owner, 'share-link');
+
+    const guest = await browsing.visitor({ viewport: { width: 800, height: 600 } });
+    const arrival = new URL(link);
+    arrival.searchParams.set('debug', '');
+    await guest.goto(arrival.href);
+    await guest.getByLabel('Your name').fill('Grace');
+    expect(guest.url()).not.toContain('alexshare');
+    await guest.getByRole('button', { name: 'Open the session' }).click();
+    await guest.getByTestId('view-only').waitFor();
+    await owner.getByTestId('announcer').getByText('Grace joined.').waitFor({ state: 'attached' });
+    await run(owner, 'echo for-$((3+1))');
+    await showsText(guest, /^for-4$/m);
+    await guest.reload();
+    await showsText(guest, /^for-4$/m);
+    expect(guest.url()).not.toContain('alexshare');
+    expect(await guest.evaluate(() => JSON.stringify(localStorage))).not.toMatch(/alexshare|eyJ/);
+    await screenshot(guest, 'share-guest');
+
+    await owner.getByRole('button', { name: 'Revoke the link for viewers' }).click();
+    await owner.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
+    await guest
+      .getByTestId('connection-state')
+      .getByText(/may not use|not found|no such/i)
+      .waitFor();
+  });
 });
 
 /** Lines the first terminal of a page is scrolled up. */

@@ -49,20 +49,26 @@ export class Browsing {
     via: string = this.stack.url,
     who: Target = this.stack,
   ): Promise<Page> {
+    const page = await this.visitor(options);
+    const answer = await api(who, 'POST', '/api/v1/auth/sign-in-links');
+    const link = new URL(z.object({ url: z.string() }).parse(answer.body).url);
+    link.host = new URL(via).host;
+    link.searchParams.set('debug', '');
+    await page.goto(link.href);
+    await page.waitForURL((url) => url.pathname !== '/sign-in');
+    return page;
+  }
+
+  /** A browser of its own in which nobody is signed in. */
+  async visitor(options: BrowserContextOptions = {}): Promise<Page> {
     const context = await this.#browser.newContext({
       ...{ viewport: { width: 1200, height: 800 }, reducedMotion: 'reduce' },
       ...options,
     });
     this.#contexts.push(context);
     context.setDefaultTimeout(TIMEOUT_MS);
-    const answer = await api(who, 'POST', '/api/v1/auth/sign-in-links');
-    const link = new URL(z.object({ url: z.string() }).parse(answer.body).url);
-    link.host = new URL(via).host;
-    link.searchParams.set('debug', '');
     const page = await context.newPage();
     page.on('pageerror', (error) => this.#errors.push(String(error)));
-    await page.goto(link.href);
-    await page.waitForURL((url) => url.pathname !== '/sign-in');
     return page;
   }
 

@@ -3,16 +3,24 @@ import { cookieTokens } from '../../client/cookie-tokens.ts';
 import type { TokenSource } from '../../client/token-source.ts';
 import { signedOut } from './signed-in.ts';
 
-const cookies = cookieTokens(location.origin, (url, init) => fetch(url, init));
-/** When the cookies can no longer be renewed, the page shows how to sign in. */
+/** Whom the page acts for: whoever's cookies this browser has, until it acts as somebody else. */
+let source = cookieTokens(location.origin, (url, init) => fetch(url, init));
+/** When the tokens can no longer be renewed, the page shows how to sign in. */
 const tokens: TokenSource = {
-  token: null,
+  get token() {
+    return source.token;
+  },
   async renew() {
-    const renewed = await cookies.renew();
+    const renewed = await source.renew();
     if (!renewed) signedOut();
     return renewed;
   },
 };
+
+/** From now on the page's requests are somebody else's: a guest's. */
+export function actAs(other: TokenSource): void {
+  source = other;
+}
 
 /** The API of the edge this page came from; the cookie says who asks. */
 export const api = new Api(location.origin, tokens);

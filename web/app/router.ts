@@ -7,6 +7,7 @@ export const SETTINGS_PATHS = {
   workspace: '/settings/workspace',
   members: '/settings/workspace/members',
   invitations: '/settings/workspace/invitations',
+  audit: '/settings/audit',
 } as const;
 export type SettingsPage = keyof typeof SETTINGS_PATHS;
 

@@ -1,4 +1,5 @@
 import { InvitationsApi } from '../../client/api-invitations.ts';
+import { InvitationToken } from '../../protocol/messages/invitation.ts';
 import { api } from '../app/api.ts';
 import { Link } from '../app/Link.tsx';
 import { navigate } from '../app/router.ts';
@@ -18,7 +19,7 @@ export function InvitationPage({ secret, inside }: { secret: string | null; insi
   const { busy, error, run } = useAction();
 
   if (!inside) return <SignIn token={null} why="You were invited into a workspace. Sign in to join it." />;
-  if (token === null) {
+  if (token === null || !InvitationToken.safeParse(token).success) {
     return (
       <Card title="No invitation here">
         <p>The link is not complete. Copy all of it, from the person who invited you.</p>

@@ -1,6 +1,7 @@
 import type { Route } from '../app/router.ts';
 import { Toaster } from '../ui/Toaster.tsx';
 import { InvitationPage } from './InvitationPage.tsx';
+import { SharePage } from './SharePage.tsx';
 import '../styles/pages.css';
 
 /** Where links from elsewhere lead: into a workspace, a session, or to a command line that wants to sign in. */
@@ -10,6 +11,7 @@ export default function Landing({ route, inside }: { route: Route; inside: boole
       {route.page === 'link' && route.kind === 'invitation' && (
         <InvitationPage secret={route.secret} inside={inside} />
       )}
+      {route.page === 'link' && route.kind === 'share' && <SharePage secret={route.secret} />}
       <Toaster />
     </>
   );

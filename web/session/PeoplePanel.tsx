@@ -1,4 +1,4 @@
-import { type FormEvent, useEffect, useRef, useState } from 'react';
+import { type FormEvent, lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { Role } from '../../protocol/messages/session.ts';
 import { api, explain } from '../app/api.ts';
 import { IconButton } from '../ui/IconButton.tsx';
@@ -6,6 +6,8 @@ import { Avatar } from './Avatar.tsx';
 import { selfIdOf } from './People.tsx';
 import { type Person, personsOf } from './people.ts';
 import type { SessionState, SessionStore } from './session-store.ts';
+
+const ShareLinks = lazy(() => import('./ShareLinks.tsx'));
 
 const ROLES: Record<Role, string> = {
   owner: 'Owner: also shares and deletes',
@@ -62,6 +64,11 @@ export function PeoplePanel(props: { store: SessionStore; state: SessionState; o
         ))}
       </ul>
       {owner && <Invite onInvite={share} />}
+      {owner && (
+        <Suspense>
+          <ShareLinks sessionId={store.sessionId} />
+        </Suspense>
+      )}
       {error !== null && (
         <p className="error" role="alert">
           {error}

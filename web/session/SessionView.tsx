@@ -14,7 +14,12 @@ import { SplitView } from './SplitView.tsx';
 import { TabBar } from './TabBar.tsx';
 
 /** One session: its tabs and terminals, who is there, and how the connection does. */
-export function SessionView(props: { sessionId: string; sessions: Sessions; onMenu: () => void }) {
+export function SessionView(props: {
+  sessionId: string;
+  sessions: Pick<Sessions, 'list' | 'know'>;
+  /** Absent: there is no list of sessions to show. */
+  onMenu?: () => void;
+}) {
   const [store] = useState(() => new SessionStore(props.sessionId));
   const state = useSyncExternalStore(store.subscribe, store.state);
   const [finding, setFinding] = useState(false);
@@ -74,7 +79,9 @@ export function SessionView(props: { sessionId: string; sessions: Sessions; onMe
     <section className="session" aria-label={name}>
       <h1 className="visually-hidden">{name}</h1>
       <header className="topbar">
-        <IconButton icon="menu" label="Show sessions" className="menu-button" onClick={props.onMenu} />
+        {props.onMenu !== undefined && (
+          <IconButton icon="menu" label="Show sessions" className="menu-button" onClick={props.onMenu} />
+        )}
         <TabBar store={store} state={state} />
         <ViewOnly state={state} />
         <PeopleButton state={state} open={people} onClick={() => setPeople(!people)} />

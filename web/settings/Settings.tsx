@@ -1,6 +1,7 @@
 import { Fragment, type KeyboardEvent, type ReactNode, useState } from 'react';
 import { AccountPage } from '../account/AccountPage.tsx';
 import { DevicesPage } from '../account/DevicesPage.tsx';
+import { AuditPage } from '../audit/AuditPage.tsx';
 import { leaveSettings, type SettingsPage } from '../app/router.ts';
 import { refreshWorkspaces, useWorkspaces } from '../workspace/workspaces.ts';
 import { InvitationsPage } from '../workspace/InvitationsPage.tsx';
@@ -59,5 +60,7 @@ function contentOf(page: SettingsPage, workspace: Workspace): ReactNode {
       return <MembersPage workspace={workspace} />;
     case 'invitations':
       return <InvitationsPage workspace={workspace} />;
+    case 'audit':
+      return <AuditPage workspace={workspace} />;
   }
 }

@@ -21,6 +21,7 @@ export const OF_THE_WORKSPACE: readonly Place[] = [
   { page: 'workspace', label: 'General', icon: 'box' },
   { page: 'members', label: 'Members', icon: 'people' },
   { page: 'invitations', label: 'Invitations', icon: 'mail', roles: MANAGERS },
+  { page: 'audit', label: 'Audit log', icon: 'list', roles: MANAGERS },
 ];
 
 /** Places somebody with this role has; null: not known yet, then none that is for some only. */

@@ -37,7 +37,7 @@ export function Table<T>(props: {
         {rows.map((row) => (
           <tr key={keyOf(row)} role="row" data-dim={dim?.(row) ?? false}>
             {columns.map(({ title, cell, bare = false }) => (
-              <td key={title} role="cell" {...(bare ? {} : { 'data-label': title })}>
+              <td key={title} role="cell" {...(bare ? { 'data-bare': true } : { 'data-label': title })}>
                 {cell(row)}
               </td>
             ))}
