@@ -10,7 +10,9 @@ import {
   terminalText,
   TIMEOUT_MS,
 } from './support/browser.ts';
+import { api } from './support/api.ts';
 import { until } from './support/deadline.ts';
+import { personOn } from './support/people.ts';
 
 /** The page around the terminals: keys, splits, ends, sessions, phones, themes. */
 let browsing: Browsing;
@@ -164,5 +166,54 @@ describe('the page', () => {
     expect(await stranger.getByRole('alert').innerText()).toMatch(/already used/);
     await screenshot(stranger, 'sign-in');
     await context.close();
+  });
+
+  it('an API key made in the settings works as far as its scopes, until it is revoked there', async () => {
+    const from = page.url();
+    await page.keyboard.press('Alt+Shift+S');
+    await page.getByRole('link', { name: 'API keys' }).click();
+    await page.getByRole('textbox', { name: 'Name' }).fill('deploy script');
+    await page.getByRole('button', { name: 'Make the key' }).click();
+    const token = await page.getByRole('textbox', { name: 'The key' }).inputValue();
+    const key = { url: browsing.stack.url, token };
+    expect((await api(key, 'GET', '/api/v1/sessions')).status).toBe(200);
+    expect((await api(key, 'POST', '/api/v1/sessions', {})).status).toBe(403);
+    await page.getByRole('button', { name: 'Revoke deploy script' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
+    await page.getByText('No keys yet').waitFor();
+    await until(
+      async () => ((await api(key, 'GET', '/api/v1/sessions')).status === 401 ? true : null),
+      TIMEOUT_MS,
+      'the end of the key',
+    );
+    await page.getByRole('link', { name: 'Audit log' }).click();
+    await page.getByRole('cell', { name: /access\.denied denied/ }).waitFor();
+    await page.getByText(/verified in this browser/).waitFor();
+    await screenshot(page, 'settings-audit');
+    await page.keyboard.press('Escape');
+    expect(page.url()).toBe(from);
+  });
+
+  it('an invitation made in the settings brings somebody into a workspace', async () => {
+    await page.getByRole('button', { name: /^Workspace / }).click();
+    await page.getByRole('menuitem', { name: 'New workspace…' }).click();
+    await page.getByLabel('Name of the new workspace').fill('Platform');
+    await page.getByRole('button', { name: 'Create workspace' }).click();
+    await page.getByRole('button', { name: /^Workspace Platform/ }).waitFor();
+    await page.getByRole('link', { name: 'Invitations' }).click();
+    await page.getByRole('button', { name: 'Make an invitation link' }).click();
+    const link = await page.getByRole('textbox', { name: 'The link' }).inputValue();
+    await screenshot(page, 'settings-invitation');
+
+    const who = await personOn(browsing.stack, 'ida', 'Ida Rhodes');
+    const ida = await browsing.signedIn({}, undefined, who);
+    await ida.goto(link);
+    await ida.getByRole('button', { name: 'Join the workspace' }).click();
+    await ida.getByRole('button', { name: /^Workspace Platform/ }).waitFor();
+    expect(ida.url()).not.toContain('alexinv');
+    await page.getByRole('link', { name: 'Members' }).click();
+    await page.getByRole('combobox', { name: 'Role of Ida Rhodes' }).selectOption('viewer');
+    await page.getByText('Ida Rhodes is viewer now.').waitFor();
+    await screenshot(page, 'settings-members');
   });
 });

@@ -4,6 +4,7 @@ import { useSyncExternalStore } from 'react';
 export const SETTINGS_PATHS = {
   account: '/settings/account',
   devices: '/settings/devices',
+  keys: '/settings/keys',
   workspace: '/settings/workspace',
   members: '/settings/workspace/members',
   invitations: '/settings/workspace/invitations',

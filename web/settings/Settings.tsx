@@ -1,6 +1,7 @@
 import { Fragment, type KeyboardEvent, type ReactNode, useState } from 'react';
 import { AccountPage } from '../account/AccountPage.tsx';
 import { DevicesPage } from '../account/DevicesPage.tsx';
+import { KeysPage } from '../account/KeysPage.tsx';
 import { AuditPage } from '../audit/AuditPage.tsx';
 import { leaveSettings, type SettingsPage } from '../app/router.ts';
 import { refreshWorkspaces, useWorkspaces } from '../workspace/workspaces.ts';
@@ -54,6 +55,8 @@ function contentOf(page: SettingsPage, workspace: Workspace): ReactNode {
       return <AccountPage />;
     case 'devices':
       return <DevicesPage />;
+    case 'keys':
+      return <KeysPage workspace={workspace} />;
     case 'workspace':
       return <WorkspacePage workspace={workspace} />;
     case 'members':

@@ -16,6 +16,7 @@ const MANAGERS: readonly WorkspaceRole[] = ['owner', 'admin'];
 export const YOURS: readonly Place[] = [
   { page: 'account', label: 'Account', icon: 'person' },
   { page: 'devices', label: 'Devices', icon: 'screen' },
+  { page: 'keys', label: 'API keys', icon: 'key' },
 ];
 export const OF_THE_WORKSPACE: readonly Place[] = [
   { page: 'workspace', label: 'General', icon: 'box' },
