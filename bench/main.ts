@@ -4,6 +4,7 @@ import { Stack } from '../test/support/stack.ts';
 import { bulk } from './bulk.ts';
 import { ctrlC } from './ctrl-c.ts';
 import { echo } from './echo.ts';
+import { encryption } from './encryption.ts';
 import { fairness } from './fairness.ts';
 import { firstPrompt } from './first-prompt.ts';
 import { multiViewer } from './multi-viewer.ts';
@@ -14,7 +15,16 @@ import type { Aim, AnySection } from './section.ts';
  * `npm run bench`: the full path (client, workerd, host, executor, sandboxed PTY), where it can against baselines that
  * take turns with it in one run, so that ratios mean something on a busy machine.
  */
-const SECTIONS: readonly AnySection[] = [echo, bulk, ctrlC, fairness, multiViewer, firstPrompt, prediction];
+const SECTIONS: readonly AnySection[] = [
+  echo,
+  bulk,
+  ctrlC,
+  fairness,
+  multiViewer,
+  firstPrompt,
+  prediction,
+  encryption,
+];
 
 const HELP = `npm run bench -- [--only NAME[,NAME]] [--quick] [--json]
   --only   only these sections: ${SECTIONS.map(({ name }) => name).join(', ')}

@@ -1,10 +1,12 @@
+import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
-import { api, createSession } from './support/api.ts';
+import { kekFileOf } from '../scripts/kek.ts';
+import { api, createSession, listSessions } from './support/api.ts';
 import { until } from './support/deadline.ts';
 import { PtyClient } from './support/pty-client.ts';
 import { formsOf, scan, textForms } from './support/raw-scan.ts';
@@ -16,6 +18,7 @@ const TOLD_TIMEOUT_MS = 20_000;
 const MARK = `Mark${randomBytes(9).toString('hex')}`;
 /** Whoever can read keys can read what they seal. What programs write into workspaces is theirs and not sealed. */
 const SKIP = ['keys', 'workspaces'];
+const ROOT = join(import.meta.dirname, '..');
 let stack: Stack;
 
 beforeAll(async () => {
@@ -26,8 +29,14 @@ afterAll(() => stack.stop());
 const find = (needles: ReturnType<typeof textForms>) => scan(stack.dataDirectory, needles, SKIP);
 const foldersOf = (files: string[]): Set<string> => new Set(files.map((file) => file.split('/')[0] ?? ''));
 
-/** The wrapped data key of a session, out of its actor's SQLite file. */
-function wrappedKeyOf(sessionId: string): Buffer {
+const KekFile = z.object({ keys: z.array(z.object({ key: z.string() })).min(1) });
+const KeyRow = z.object({ wrapped: z.instanceof(Uint8Array), kekId: z.string() });
+
+/** The wrapped data key of a session. */
+const wrappedKeyOf = (sessionId: string): Buffer => Buffer.from(keyRowOf(sessionId).wrapped);
+
+/** The one data key of a session, out of its actor's SQLite file. */
+function keyRowOf(sessionId: string): z.infer<typeof KeyRow> {
   for (const file of find([{ form: 'id', bytes: Buffer.from(sessionId) }]).found.map(
     (finding) => finding.file,
   )) {
@@ -37,10 +46,7 @@ function wrappedKeyOf(sessionId: string): Buffer {
     });
     try {
       if (database.prepare('SELECT id FROM session').get()?.['id'] !== sessionId) continue;
-      const row = z
-        .object({ wrapped: z.instanceof(Uint8Array) })
-        .parse(database.prepare('SELECT wrapped FROM vault_keys').get());
-      return Buffer.from(row.wrapped);
+      return KeyRow.parse(database.prepare('SELECT wrapped, kekId FROM vault_keys').get());
     } finally {
       database.close();
     }
@@ -105,4 +111,27 @@ it('finds nothing of a session in any store, running or stopped, nor its keys on
   await stack.stopKeeping();
   expect(find(textForms(MARK)).found).toEqual([]);
   expect(find(formsOf(wrapped)).found).toEqual([]);
+  // What seals is in no store either.
+  const { keys } = KekFile.parse(JSON.parse(readFileSync(kekFileOf(stack.dataDirectory), 'utf8')));
+  for (const { key: kek } of keys) {
+    expect(find(formsOf(Buffer.from(kek, 'base64url'))).found).toEqual([]);
+    expect(find(textForms(kek)).found).toEqual([]);
+  }
+});
+
+it('takes another key-encryption key at a restart, and loses nothing', async () => {
+  const command = ['scripts/kek-command.ts', 'rotate', '--data', stack.dataDirectory];
+  const rotated = spawnSync(process.execPath, command, { cwd: ROOT, encoding: 'utf8' });
+  const [current, before] = rotated.stdout.trim().split('\n');
+  expect(current).toMatch(/^kek-\S+ \(current\)$/);
+  await stack.restart();
+  const [session] = await listSessions(stack);
+  expect(session?.name).toBe(`${MARK}-other`);
+  expect((await api(stack, 'GET', `/api/v1/sessions/${session?.id}`)).body).toMatchObject({
+    name: `${MARK}-other`,
+  });
+  // Its data key is wrapped by the new one now, and nothing of it by the old one.
+  const { kekId } = keyRowOf(session?.id ?? '');
+  expect(`${kekId} (current)`).toBe(current);
+  expect(kekId).not.toBe(before);
 });
