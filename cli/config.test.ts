@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { configPath, parseSignInLink, readLogin, removeLogin, resolveLogin, writeLogin } from './config.ts';
+import { configPath, loginTarget, readLogin, removeLogin, resolveLogin, writeLogin } from './config.ts';
 import { ExitCode } from './errors.ts';
 
 const stored = { url: 'http://127.0.0.1:8787', token: 'stored' };
@@ -69,15 +69,23 @@ describe('resolveLogin', () => {
   });
 });
 
-describe('parseSignInLink', () => {
-  it('takes the link apart', () => {
-    expect(parseSignInLink('http://127.0.0.1:8787/sign-in?token=abc')).toEqual({
+describe('loginTarget', () => {
+  it('takes a link apart, or an address', () => {
+    expect(loginTarget('http://127.0.0.1:8787/sign-in?token=abc', {}, null)).toEqual({
       url: 'http://127.0.0.1:8787',
       token: 'abc',
     });
+    const byCode = { url: 'https://edge.example', token: null };
+    expect(loginTarget('https://edge.example/', {}, stored)).toEqual(byCode);
+    expect(loginTarget(undefined, { ALEX_URL: 'https://edge.example/x' }, stored)).toEqual(byCode);
+    expect(loginTarget(undefined, {}, { ...stored, url: 'https://edge.example' })).toEqual(byCode);
+    expect(loginTarget(undefined, {}, null)).toEqual({ url: 'http://127.0.0.1:8787', token: null });
   });
 
-  it.each(['', 'abc', 'http://127.0.0.1:8787/sign-in', 'ftp://x/sign-in?token=a'])('refuses %j', (link) => {
-    expect(() => parseSignInLink(link)).toThrow(/not a sign-in link/);
-  });
+  it.each(['', 'abc', 'http://127.0.0.1:8787/sign-in', 'http://x/sign-in?token=', 'ftp://x/sign-in?token=a'])(
+    'refuses %j',
+    (link) => {
+      expect(() => loginTarget(link, {}, null)).toThrow(/neither a sign-in link/);
+    },
+  );
 });

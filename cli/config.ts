@@ -81,17 +81,27 @@ export function resolveLogin(
   return { url: stored.url, token: stored.token, stored };
 }
 
-/** Takes a sign-in link apart. Throws CliError (usage) when it is not one. */
-export function parseSignInLink(link: string): { url: string; token: string } {
-  const url = URL.canParse(link) ? new URL(link) : null;
+/**
+ * Where to sign in, and with which token: that of a link, or null for an edge's address, and where nothing is given for
+ * ALEX_URL, the edge of the last login, or {@link DEFAULT_URL}. Throws CliError (usage) for what is neither.
+ */
+export function loginTarget(
+  where: string | undefined,
+  env: Environment,
+  stored: Login | null,
+): { url: string; token: string | null } {
+  if (where === undefined)
+    return { url: originOf(env['ALEX_URL'], 'ALEX_URL') ?? stored?.url ?? DEFAULT_URL, token: null };
+  const url = URL.canParse(where) ? new URL(where) : null;
   const token = url?.searchParams.get('token') ?? null;
-  if (url === null || token === null || token === '' || !/^https?:$/.test(url.protocol)) {
+  const isLink = url?.pathname === '/sign-in';
+  if (url === null || !/^https?:$/.test(url.protocol) || (isLink && (token === null || token === ''))) {
     throw new CliError(
       ExitCode.Usage,
-      'That is not a sign-in link. It looks like http://127.0.0.1:8787/sign-in?token=…',
+      'That is neither a sign-in link (http://127.0.0.1:8787/sign-in?token=…) nor the address of an edge.',
     );
   }
-  return { url: url.origin, token };
+  return { url: url.origin, token: isLink ? token : null };
 }
 
 function originOf(value: string | undefined, name: string): string | null {

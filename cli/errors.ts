@@ -20,6 +20,6 @@ export class CliError extends Error {
 export function notSignedIn(reason = 'You are not signed in.'): CliError {
   return new CliError(
     ExitCode.NotSignedIn,
-    `${reason} Run "alex login <link>" with the sign-in link that npm start printed, or set ALEX_URL and ALEX_TOKEN.`,
+    `${reason} Run "alex login", with the sign-in link that npm start printed or with the address of an edge, or set ALEX_URL and ALEX_TOKEN.`,
   );
 }

@@ -116,9 +116,9 @@ interface ShellFlags {
 function accountCommands(program: Command, context: Context): void {
   program
     .command('login')
-    .description('sign in with the link that npm start (or "alex link") printed')
-    .argument('<link>', 'the sign-in link; it works once')
-    .action((given: string) => login(context, given));
+    .description('sign in: with a code to confirm in a browser, or with a link')
+    .argument('[where]', 'address of the edge, or a sign-in link (from npm start or "alex link"), good once')
+    .action((where: string | undefined) => login(context, where));
   program
     .command('logout')
     .description('sign this machine out')

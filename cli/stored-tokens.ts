@@ -1,13 +1,11 @@
-import { AccountApi, Api, ApiError, type SignedIn, type TokenSource } from '../client/index.ts';
+import { AccountApi, Api, ApiError, fixedToken, type SignedIn, type TokenSource } from '../client/index.ts';
 import { type Login, readLogin, writeLogin } from './config.ts';
 
 /** Asks the edge for new tokens. */
 export type Refresh = (url: string, refreshToken: string) => Promise<SignedIn>;
 
 const refreshByApi: Refresh = (url, refreshToken) =>
-  new AccountApi(new Api(url, { token: null, renew: () => Promise.resolve(false) }).transport).refresh(
-    refreshToken,
-  );
+  new AccountApi(new Api(url, fixedToken(null)).transport).refresh(refreshToken);
 
 /**
  * Tokens of the login file, renewed there. Every `alex` that runs shares them: one that finds its token refused first

@@ -31,6 +31,21 @@ export type Device = z.infer<typeof Device>;
 const Provider = z.object({ id: z.string(), label: z.string() });
 export type Provider = z.infer<typeof Provider>;
 
+const DeviceAuthorization = z.object({
+  /** The program's own; nobody else may see it. */
+  deviceCode: z.string(),
+  /** What the person compares, and where they confirm it. */
+  userCode: z.string(),
+  ...{ verificationUri: z.string(), verificationUriComplete: z.string() },
+  ...{ expiresInS: z.number(), intervalS: z.number() },
+});
+export type DeviceAuthorization = z.infer<typeof DeviceAuthorization>;
+const PendingDevice = z.object({
+  ...{ userCode: z.string(), label: z.string(), address: z.string() },
+  ...{ requestedAt: z.iso.datetime(), expiresAt: z.iso.datetime() },
+});
+export type PendingDevice = z.infer<typeof PendingDevice>;
+
 /** The typed HTTP API of signing in and of one's devices. Calls throw as those of `Api` do. */
 export class AccountApi {
   readonly #http: ApiTransport;
@@ -43,6 +58,30 @@ export class AccountApi {
   signIn(token: string, label?: string): Promise<SignedIn> {
     const body = { token, ...(label === undefined ? {} : { label }) };
     return this.#http.call('POST', `${ROOT}/sign-in`, SignedIn, body);
+  }
+
+  /** Begins to sign this program in by a code that a person confirms in a browser (RFC 8628). */
+  beginDeviceLogin(label?: string): Promise<DeviceAuthorization> {
+    const body = label === undefined ? {} : { label };
+    return this.#http.call('POST', `${ROOT}/device-codes`, DeviceAuthorization, body);
+  }
+
+  /**
+   * The tokens, once a person has confirmed. ApiError with `authorization-pending` or `slow-down` until then, and
+   * `access-denied` or `expired-token` when nothing will come of it.
+   */
+  redeemDeviceCode(deviceCode: string): Promise<SignedIn> {
+    return this.#http.call('POST', `${ROOT}/device-tokens`, SignedIn, { deviceCode });
+  }
+
+  /** The program that waits under a user code, for the person who is to confirm it. */
+  pendingDevice(userCode: string): Promise<PendingDevice> {
+    return this.#http.call('GET', `${ROOT}/device-codes/${encodeURIComponent(userCode)}`, PendingDevice);
+  }
+
+  /** Lets that program in as oneself, or refuses it. */
+  async decideDevice(userCode: string, approve: boolean): Promise<void> {
+    await this.#http.request('POST', `${ROOT}/device-codes/${encodeURIComponent(userCode)}`, { approve });
   }
 
   /** Spends a refresh token. */

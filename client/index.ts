@@ -1,8 +1,16 @@
 export { Api } from './api.ts';
-export { AccountApi, type Device, type Me, type Provider, type SignedIn } from './api-account.ts';
+export {
+  AccountApi,
+  type Device,
+  type DeviceAuthorization,
+  type Me,
+  type PendingDevice,
+  type Provider,
+  type SignedIn,
+} from './api-account.ts';
 export { KeysApi } from './api-keys.ts';
 export { ApiError, type FetchFunction } from './api-transport.ts';
-export type { TokenSource } from './token-source.ts';
+export { fixedToken, type TokenSource } from './token-source.ts';
 export { connect, type ConnectOptions } from './connect.ts';
 export { type OpenOptions, Session } from './session.ts';
 export { Terminal, type TerminalEvents } from './terminal.ts';

@@ -9,8 +9,8 @@ export interface TokenSource {
   renew(): Promise<boolean>;
 }
 
-/** One token and no other. */
-export function fixedToken(token: string): TokenSource {
+/** One token and no other; null: none. */
+export function fixedToken(token: string | null): TokenSource {
   return { token, renew: () => Promise.resolve(false) };
 }
 

@@ -153,7 +153,6 @@ describe('in scripts', () => {
     [['shell', '--help'], 0],
     [['version'], 0],
     [['no-such-command'], 2],
-    [['login'], 2],
     [['login', 'not-a-link'], 2],
     [['shell', '--terminal', 'x'], 2],
     [['ls', '--no-such-flag'], 2],

@@ -5,6 +5,7 @@ import { type Browser, type BrowserContext, chromium, type Page } from 'playwrig
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
 import { CHROMIUM, TIMEOUT_MS } from './support/browser.ts';
+import { CliMachine } from './support/cli.ts';
 import { until } from './support/deadline.ts';
 import { PlayedProvider } from './support/oidc-provider.ts';
 import { freePort } from './support/ports.ts';
@@ -117,6 +118,30 @@ it('signs out here and at the provider', async () => {
   await page.waitForURL(`${stack.url}/sign-in`);
   await page.getByRole('link', { name: 'Continue with Played' }).click();
   await page.locator('input[name=login]').waitFor();
+});
+
+it('lets a command line in by the code that both show', async () => {
+  const page = await newPage();
+  const machine = new CliMachine();
+  try {
+    const login = machine.start(['login', stack.url]);
+    const [, link = '', code = ''] = await login.says(/Open (\S+)\nand confirm the code (\S+)\./);
+    await page.goto(link);
+    await signInAt(page, 'Played', 'ada');
+    await page.getByText(code, { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Sign it in' }).click();
+    await page.getByRole('heading', { name: 'Signed in' }).waitFor();
+    expect(await login.end()).toMatchObject({
+      code: 0,
+      stdout: `Signed in to ${stack.url} as ada of the provider.\n`,
+    });
+    expect((await machine.run(['whoami'])).stdout).toMatch(/^ada of the provider \(u_/);
+    expect((await machine.run(['devices'])).stdout).toMatch(/alex on .*this one/);
+    expect(await machine.run(['logout'])).toMatchObject({ code: 0, stderr: '' });
+    expect(await machine.run(['whoami'])).toMatchObject({ code: 3 });
+  } finally {
+    machine.dispose();
+  }
 });
 
 /** The directory hears of the identity and of both devices. */

@@ -1,21 +1,26 @@
 import { hostname } from 'node:os';
-import { AccountApi, Api } from '../../client/index.ts';
-import { configPath, parseSignInLink, readLogin, removeLogin, writeLogin } from '../config.ts';
+import { AccountApi, Api, fixedToken } from '../../client/index.ts';
+import { configPath, loginTarget, readLogin, removeLogin, writeLogin } from '../config.ts';
 import { type Context, signedIn } from '../context.ts';
 import { CliError, ExitCode } from '../errors.ts';
 import { ago, printable, table } from '../output.ts';
+import { loginByCode } from '../login-by-code.ts';
 import { loginOf } from '../stored-tokens.ts';
 
 interface JsonOption {
   json?: boolean;
 }
 
-/** `alex login <link>`: spends a sign-in link and keeps what it gives. */
-export async function login(context: Context, link: string): Promise<void> {
-  const { url, token } = parseSignInLink(link);
-  const answer = await new AccountApi(new Api(url).transport).signIn(token, deviceName());
-  writeLogin(configPath(context.env), loginOf(url, answer));
-  context.stdout.write(`Signed in to ${url} as ${printable(answer.user.displayName)}.\n`);
+/** `alex login [where]`: spends a sign-in link, or has somebody confirm a code in a browser, and keeps what it gives. */
+export async function login(context: Context, where: string | undefined): Promise<void> {
+  const target = loginTarget(where, context.env, readLogin(configPath(context.env)));
+  const edge = new AccountApi(new Api(target.url, fixedToken(null)).transport);
+  const answer =
+    target.token === null
+      ? await loginByCode(context, edge, deviceName())
+      : await edge.signIn(target.token, deviceName());
+  writeLogin(configPath(context.env), loginOf(target.url, answer));
+  context.stdout.write(`Signed in to ${target.url} as ${printable(answer.user.displayName)}.\n`);
 }
 
 /** `alex logout`: signs this machine out, at the edge and here. */

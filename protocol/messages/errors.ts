@@ -34,6 +34,10 @@ export const ErrorCode = z.enum([
   'invalid-request',
   'payload-too-large',
   'method-not-allowed',
+  'authorization-pending',
+  'slow-down',
+  'access-denied',
+  'expired-token',
   'unavailable',
   'internal',
 ]);

@@ -1,5 +1,6 @@
 import type { Route } from '../app/router.ts';
 import { Toaster } from '../ui/Toaster.tsx';
+import { DevicePage } from './DevicePage.tsx';
 import { InvitationPage } from './InvitationPage.tsx';
 import { SharePage } from './SharePage.tsx';
 import '../styles/pages.css';
@@ -12,6 +13,7 @@ export default function Landing({ route, inside }: { route: Route; inside: boole
         <InvitationPage secret={route.secret} inside={inside} />
       )}
       {route.page === 'link' && route.kind === 'share' && <SharePage secret={route.secret} />}
+      {route.page === 'device' && <DevicePage code={route.code} />}
       <Toaster />
     </>
   );

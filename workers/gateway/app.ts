@@ -18,6 +18,7 @@ import { methodsAt } from './route-methods.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { apiKeyRoutes } from './routes/api-keys.ts';
 import { authRoutes } from './routes/auth.ts';
+import { deviceCodeRoutes } from './routes/device-codes.ts';
 import { deviceRoutes } from './routes/devices.ts';
 import { eventRoutes } from './routes/events.ts';
 import { hostRoutes } from './routes/hosts.ts';
@@ -65,6 +66,7 @@ export function createApp(): OpenAPIHono<GatewayEnv> {
     authRoutes,
     refreshRoutes,
     deviceRoutes,
+    deviceCodeRoutes,
     oidcRoutes,
     keyRoutes,
     apiKeyRoutes,

@@ -1,6 +1,7 @@
 import type { Env } from '../shared/env.ts';
 import { createApp } from './app.ts';
 
+export { DeviceCodeDO } from '../device-code-do/device-code-do.ts';
 export { KeyringDO } from '../keyring-do/keyring-do.ts';
 export { KeyDO } from '../key-do/key-do.ts';
 export { MetricsDO } from '../metrics-do/metrics-do.ts';

@@ -77,6 +77,8 @@ export interface DevicesRpc {
   endDevice(who: Identity, id: string, why: DeviceEnd): Promise<{ providerId: string | null } | null>;
   /** Ends all. Out: their ids. */
   endAllDevices(who: Identity, why: DeviceEnd): Promise<string[]>;
+  /** Counts a user code that the user tries. False: too many lately. */
+  takeCodeAttempt(): Promise<boolean>;
   /** Whether tokens of a device are still good. */
   credentialState(deviceId: string): Promise<'active' | 'ended'>;
 }

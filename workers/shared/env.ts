@@ -1,3 +1,4 @@
+import type { DeviceCodeDO } from '../device-code-do/device-code-do.ts';
 import type { KeyringDO } from '../keyring-do/keyring-do.ts';
 import type { KeyDO } from '../key-do/key-do.ts';
 import type { RegionDO } from '../region-do/region-do.ts';
@@ -15,6 +16,7 @@ export interface Env extends DirectoryConfig {
   KEYS: DurableObjectNamespace<KeyDO>;
   WORKSPACES: DurableObjectNamespace<WorkspaceDO>;
   KEYRING: DurableObjectNamespace<KeyringDO>;
+  DEVICE_CODES: DurableObjectNamespace<DeviceCodeDO>;
   /** Reached by its own proxy, not by RPC: see metrics-do/metrics-client.ts. */
   METRICS: DurableObjectNamespace;
   /** Object storage for what is never written twice; absent: it is kept nowhere but in actors. */

@@ -44,6 +44,10 @@ const PROBLEMS: Record<ErrorCode, { status: number; title: string }> = {
   'invalid-request': { status: 400, title: 'Invalid request' },
   'payload-too-large': { status: 413, title: 'Payload too large' },
   'method-not-allowed': { status: 405, title: 'Method not allowed' },
+  'authorization-pending': { status: 400, title: 'Authorization pending' },
+  'slow-down': { status: 400, title: 'Slow down' },
+  'access-denied': { status: 403, title: 'Access denied' },
+  'expired-token': { status: 400, title: 'Expired token' },
   unavailable: { status: 503, title: 'Unavailable' },
   internal: { status: 500, title: 'Internal error' },
 };

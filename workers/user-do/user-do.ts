@@ -22,6 +22,7 @@ import type {
 import { openKek } from '../shared/vault/configured-kek.ts';
 import { VaultCare } from '../shared/vault/vault-care.ts';
 import { Vault } from '../shared/vault/vault.ts';
+import { Attempts } from './attempts.ts';
 import { Devices } from './devices.ts';
 import { IdempotencyKeys } from './idempotency-keys.ts';
 import { KeyList } from './key-list.ts';
@@ -45,6 +46,7 @@ export class UserDO extends DurableObject<Env> implements UserRpc {
   readonly #devices: Devices;
   readonly #identities: Identities;
   readonly #signIns: SignIns;
+  readonly #attempts: Attempts;
   readonly #alarms: Alarms;
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -61,6 +63,7 @@ export class UserDO extends DurableObject<Env> implements UserRpc {
     const devices = new Devices(ctx.storage.sql, userId, env.SIGNING_KEY, (row) =>
       tellDevice(directory, this.#userId, row),
     );
+    this.#attempts = new Attempts(ctx.storage);
     const identities = new Identities(ctx.storage.sql);
     this.#identities = identities;
     this.#devices = devices;
@@ -159,6 +162,10 @@ export class UserDO extends DurableObject<Env> implements UserRpc {
     const ended = this.#signIns.endAll(who, why, Date.now());
     await this.#alarms.arm();
     return ended;
+  }
+
+  async takeCodeAttempt(): Promise<boolean> {
+    return this.#attempts.take(Date.now());
   }
 
   async credentialState(deviceId: string): Promise<'active' | 'ended'> {

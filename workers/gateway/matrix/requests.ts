@@ -14,6 +14,8 @@ const BODIES: Readonly<Record<string, unknown>> = {
   'POST /api/v1/auth/sign-in': { token: 'none' },
   'POST /api/v1/auth/refresh': { refreshToken: 'none' },
   'POST /api/v1/keys': { name: 'matrix', scopes: ['sessions:read'] },
+  'POST /api/v1/auth/device-tokens': { deviceCode: 'none' },
+  'POST /api/v1/auth/device-codes/:userCode': { approve: true },
   'POST /api/v1/sessions': { name: 'matrix' },
   'PATCH /api/v1/sessions/:id': { name: 'matrix' },
   'PUT /api/v1/sessions/:id/members/:userId': { role: 'viewer' },
