@@ -58,6 +58,17 @@ it('knows a session from its making to its end', async () => {
   await firstRow('select id from sessions where id = $1 and deleted_at is not null', [id]);
 });
 
+it('knows the sandbox host, and that it is to get no more sessions', async () => {
+  const find = 'select id from hosts where region = $1 and state = $2 and capacity > 0';
+  const row = await firstRow(find, ['local', 'healthy']);
+  const { id } = z.object({ id: z.string() }).parse(row);
+  expect((await api(stack, 'POST', `/api/v1/hosts/${id}/drain`)).status).toBe(204);
+  expect(await firstRow(find, ['local', 'draining'])).toEqual({ id });
+  // Another process of the host takes sessions again.
+  await stack.killAndWaitForNext('host');
+  expect(await firstRow(find, ['local', 'healthy'])).toEqual({ id });
+});
+
 it('is away without anybody noticing, and is told afterwards', async () => {
   const { id } = await createSession(stack, 'before the outage');
   await firstRow('select id from sessions where id = $1', [id]);

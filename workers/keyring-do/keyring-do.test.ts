@@ -7,6 +7,8 @@ import { bootstrapPair, currentSigner } from '../shared/keyring.ts';
 import { randomId } from '../shared/ids.ts';
 import { ConfiguredKek } from '../shared/vault/configured-kek.ts';
 import { VaultError } from '../shared/vault/vault-error.ts';
+import { DEPLOYMENT_STREAM } from '../../protocol/audit/entry.ts';
+import { auditRows } from '../testing/audit.ts';
 import { ask, newUser } from '../testing/api.ts';
 import { dump } from '../testing/vault.ts';
 import { PUBLISHED_AHEAD_MS, SIGNS_FOR_MS } from './schedule.ts';
@@ -101,6 +103,10 @@ describe('the published keys', () => {
       (_keyring, state) => state.storage.sql.exec('SELECT count(*) AS n FROM keys').one()['n'],
     );
     expect(rows).toBe(1);
+    await vi.waitFor(async () => {
+      const made = (await auditRows(DEPLOYMENT_STREAM)).filter(({ target }) => target.id === signers[0]?.kid);
+      expect(made).toMatchObject([{ action: 'signing-key.rotate', actor: { userId: null } }]);
+    });
   });
 });
 

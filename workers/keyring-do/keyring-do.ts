@@ -1,6 +1,9 @@
 import { DurableObject } from 'cloudflare:workers';
 import { calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose';
+import { DEPLOYMENT_STREAM } from '../../protocol/audit/entry.ts';
 import { Alarms, type AlarmUnit } from '../shared/alarms.ts';
+import { systemDraft } from '../shared/audit/draft.ts';
+import { AuditOutbox } from '../shared/audit/outbox.ts';
 import type { Env } from '../shared/env.ts';
 import { PrivateJwk, type KeyringRpc, type PublishedKey, type SigningKey } from '../shared/keyring-rpc.ts';
 import { createLogger } from '../shared/log.ts';
@@ -20,6 +23,7 @@ const log = createLogger('keyring-do');
 export class KeyringDO extends DurableObject<Env> implements KeyringRpc, AlarmUnit {
   readonly name = 'rotation';
   readonly #keys: KeyRepository;
+  readonly #audit: AuditOutbox;
   readonly #alarms: Alarms;
   #nextMs = 0;
   #tending: Promise<void> | null = null;
@@ -30,7 +34,8 @@ export class KeyringDO extends DurableObject<Env> implements KeyringRpc, AlarmUn
     this.#keys = new KeyRepository(ctx.storage.sql, vault);
     const owner = { tenant: 'deployment', subject: `keyring/${ctx.id.name ?? ctx.id.toString()}` };
     const care = new VaultCare(vault, owner, ctx.storage, [this.#keys]);
-    this.#alarms = new Alarms(ctx.storage, [care, this]);
+    this.#audit = new AuditOutbox(ctx.storage, env);
+    this.#alarms = new Alarms(ctx.storage, [care, this, this.#audit]);
     void ctx.blockConcurrencyWhile(() => care.run());
   }
 
@@ -77,7 +82,12 @@ export class KeyringDO extends DurableObject<Env> implements KeyringRpc, AlarmUn
     const plan = planKeys(this.#keys.all(), nowMs);
     const made = plan.make === null ? null : await newKey(plan.make);
     this.ctx.storage.transactionSync(() => {
-      if (made !== null) this.#keys.put(made.key, made.jwk);
+      if (made !== null) {
+        const target = { kind: 'signing-key', id: made.key.kid };
+        const workspaceId = DEPLOYMENT_STREAM;
+        this.#audit.record(systemDraft({ action: 'signing-key.rotate', target, workspaceId }));
+        this.#keys.put(made.key, made.jwk);
+      }
       for (const kid of plan.drop) this.#keys.remove(kid);
     });
     this.#nextMs = plan.nextMs;
