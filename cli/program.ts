@@ -1,21 +1,22 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { PREDICTION_SETTINGS, type PredictionSetting } from '../client/index.ts';
-import { Role } from '../protocol/messages/session.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { auditCommands } from './audit-program.ts';
 import { devices, link, login, logout, revokeDevices, whoami } from './commands/account.ts';
 import { events, type EventsOptions } from './commands/events.ts';
 import { create, list, remove, rename } from './commands/sessions.ts';
-import { members, share, unshare, who } from './commands/people.ts';
+import { members, unshare, who } from './commands/people.ts';
 import { shell } from './commands/shell.ts';
 import type { Context } from './context.ts';
 import { CliError, ExitCode } from './errors.ts';
 import { describeFailure } from './failures.ts';
 import { keyCommands } from './key-commands.ts';
+import { sharingCommands, workspaceCommands } from './tenancy-program.ts';
 
 const AFTER_HELP = `
 Environment:
   ALEX_URL, ALEX_TOKEN  where to connect and as whom (a token or an API key); they win over "alex login"
+  ALEX_WORKSPACE        as --workspace
   ALEX_PREDICT          as --predict of "alex shell": off, auto (when the connection is slow), always
   NO_COLOR              no colours
 Exit codes:
@@ -34,8 +35,13 @@ export async function runCli(context: Context, args: readonly string[]): Promise
   const dashes = args.indexOf('--');
   const own = dashes === -1 ? [...args] : args.slice(0, dashes);
   const command = dashes === -1 ? [] : args.slice(dashes + 1);
-  const program = buildProgram(context, command, (code) => {
+  const scoped: Context = { ...context };
+  const program = buildProgram(scoped, command, (code) => {
     exitCode = code;
+  });
+  program.hook('preAction', () => {
+    const { workspace } = program.opts<{ workspace?: string }>();
+    if (workspace !== undefined) scoped.workspace = workspace;
   });
   try {
     if (command.length > 0 && own[0] !== 'shell')
@@ -58,6 +64,7 @@ function buildProgram(
   const program = new Command('alex')
     .description('Terminals in sandboxes at the edge, from your own terminal.')
     .version(packageJson.version, '-V, --version', 'print the version')
+    .option('--workspace <id>', 'the workspace this is about, in place of the one in use')
     .helpOption('-h, --help', 'print this help')
     .helpCommand('help [command]', 'print the help of a command')
     .addHelpText('after', AFTER_HELP)
@@ -70,6 +77,8 @@ function buildProgram(
   accountCommands(program, context);
   sessionCommands(program, context);
   peopleCommands(program, context);
+  sharingCommands(program, context);
+  workspaceCommands(program, context);
   auditCommands(program, context, setExitCode);
   keyCommands(program, context);
   program
@@ -185,15 +194,6 @@ function peopleCommands(program: Command, context: Context): void {
     .argument(...session)
     .option('--json', 'print JSON')
     .action((wanted: string, options: { json?: boolean }) => members(context, wanted, options));
-  program
-    .command('share')
-    .description('share a session with somebody, or change what they may do there')
-    .argument(...session)
-    .argument('<userId>', 'their user id')
-    .addOption(new Option('--role <role>', 'what they may do').choices(Role.options).default('viewer'))
-    .action((wanted: string, userId: string, options: { role: string }) =>
-      share(context, wanted, userId, Role.parse(options.role)),
-    );
   program
     .command('unshare')
     .description('stop sharing a session with somebody; they are disconnected at once')

@@ -11,6 +11,12 @@ export {
 export { KeysApi } from './api-keys.ts';
 export { ApiError, type FetchFunction } from './api-transport.ts';
 export { fixedToken, type TokenSource } from './token-source.ts';
+export { InvitationsApi, type NewInvitation } from './api-invitations.ts';
+export { WorkspacesApi } from './api-workspaces.ts';
+export type { Workspace, WorkspaceMember } from '../protocol/messages/workspace.ts';
+export { DeletionApi } from './api-deletion.ts';
+export { type NewShareLink, ShareLinksApi } from './api-share-links.ts';
+export type { Deletion, DeletionProgress } from '../protocol/messages/deletion.ts';
 export { connect, type ConnectOptions } from './connect.ts';
 export { type OpenOptions, Session } from './session.ts';
 export { Terminal, type TerminalEvents } from './terminal.ts';

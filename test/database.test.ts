@@ -1,10 +1,8 @@
-import { Client } from 'pg';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
 import { api, createSession } from './support/api.ts';
 import { until } from './support/deadline.ts';
+import { rowsOf } from './support/postgres.ts';
 import { PtyClient } from './support/pty-client.ts';
 import { Stack } from './support/stack.ts';
 
@@ -17,23 +15,9 @@ beforeAll(async () => {
 });
 afterAll(() => stack.stop());
 
-/** Asks the stack's own Postgres. Rejects while it is away. */
-async function rows(sql: string, values: unknown[] = []): Promise<unknown[]> {
-  const { dataDirectory } = stack;
-  const password = readFileSync(join(dataDirectory, 'keys', 'postgres.txt'), 'utf8');
-  const client = new Client({ host: dataDirectory, user: 'alex', password, database: 'alex' });
-  client.on('error', () => undefined);
-  await client.connect();
-  try {
-    return (await client.query(sql, values)).rows;
-  } finally {
-    await client.end();
-  }
-}
-
 /** Waits for the first row that a query gives. */
 function firstRow(sql: string, values: unknown[]): Promise<unknown> {
-  const find = async (): Promise<unknown> => (await rows(sql, values).catch(() => []))[0] ?? null;
+  const find = async (): Promise<unknown> => (await rowsOf(stack, sql, values).catch(() => []))[0] ?? null;
   return until(find, TOLD_TIMEOUT_MS, sql);
 }
 

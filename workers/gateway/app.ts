@@ -20,6 +20,8 @@ import { apiKeyRoutes } from './routes/api-keys.ts';
 import { authRoutes } from './routes/auth.ts';
 import { deviceCodeRoutes } from './routes/device-codes.ts';
 import { deviceRoutes } from './routes/devices.ts';
+import { deletionRoutes } from './routes/deletions.ts';
+import { exportRoutes } from './routes/exports.ts';
 import { eventRoutes } from './routes/events.ts';
 import { hostRoutes } from './routes/hosts.ts';
 import { keyRoutes } from './routes/keys.ts';
@@ -72,6 +74,8 @@ export function createApp(): OpenAPIHono<GatewayEnv> {
     apiKeyRoutes,
     workspaceRoutes,
     invitationRoutes,
+    exportRoutes,
+    deletionRoutes,
     sessionRoutes,
     terminalRoutes,
     memberRoutes,

@@ -110,6 +110,14 @@ export const ROUTE_RULES: Readonly<Record<string, RouteRule>> = {
   'GET /api/v1/audit': to('read', 'Audit', 'audit:read', 'current'),
   'GET /api/v1/audit/export': sensitive(to('read', 'Audit', 'audit:read', 'current')),
 
+  // Taking everything along, and the end.
+  'GET /api/v1/workspaces/:workspaceId/export': sensitive(inIt('export', 'Workspace', null)),
+  'DELETE /api/v1/workspaces/:workspaceId': sensitive(inIt('delete', 'Workspace', null)),
+  'GET /api/v1/account/export': sensitive(to('export', 'Account', null, 'nowhere')),
+  'DELETE /api/v1/account': sensitive(to('delete', 'Account', null, 'nowhere')),
+  // By the secret of a deletion: whoever is deleted cannot sign in.
+  'POST /api/v1/deletions/status': 'anyone',
+
   // WebSockets.
   'GET /ws/v1/sessions/:id': 'ticket',
   'GET /ws/v1/terminal': 'ticket',

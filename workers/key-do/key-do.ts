@@ -81,6 +81,18 @@ export class KeyDO extends DurableObject<Env> implements KeyRpc {
     return { ok: true, value: null };
   }
 
+  async forget(who: Identity): Promise<boolean> {
+    const row = this.#store.current;
+    if (row === null || row.userId !== who.userId) return true;
+    if (row.revokedAtMs === null) await this.revoke(who);
+    this.#telling.directory.discard();
+    if (!(await this.#audit.flush())) return false;
+    await this.ctx.storage.deleteAll();
+    this.#store.forget();
+    this.#outboxes = null;
+    return true;
+  }
+
   override async alarm(): Promise<void> {
     await this.#telling.alarms.fire(Date.now());
   }

@@ -60,6 +60,11 @@ export class KeyStore {
     return row;
   }
 
+  /** The storage is gone. */
+  forget(): void {
+    this.#row = null;
+  }
+
   /** Notes a use from a network. True: new to this key. The first one ever is not: somebody made the key to use it there. */
   usedFrom(network: string, nowMs: number): boolean {
     const seen = this.#sql.exec('SELECT network, firstSeenMs FROM networks ORDER BY firstSeenMs').toArray();

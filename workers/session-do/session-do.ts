@@ -11,10 +11,18 @@ import type {
 import type { ShareLink } from '../../protocol/messages/share-link.ts';
 import type { Env } from '../shared/env.ts';
 import { isolate } from '../shared/isolate.ts';
-import type { EventsPage, StateSnapshot, Identity, Outcome, SessionRpc } from '../shared/rpc.ts';
+import type {
+  EventsPage,
+  Identity,
+  Outcome,
+  SessionExportPart,
+  SessionRpc,
+  StateSnapshot,
+} from '../shared/rpc.ts';
 import { assemble, restore } from './assemble.ts';
 import { migrateDatabase, openDatabase, storedSession, type Database } from './database.ts';
 import { Doors } from './doors.ts';
+import { exportPart } from './export.ts';
 import { HostMessages } from './host-messages.ts';
 import type { Parts } from './parts.ts';
 import { SessionService } from './session-service.ts';
@@ -145,11 +153,22 @@ export class SessionDO extends DurableObject<Env> implements SessionRpc {
     return this.#sharing.redeem(token, bearer);
   }
 
+  async exportPart(who: Identity, after: number | null): Promise<Outcome<SessionExportPart>> {
+    const row = this.#service.check(who, 'rpc.exportPart');
+    return row.ok ? { ok: true, value: exportPart(this.#parts, after) } : row;
+  }
+
   // Called by the workspace.
 
   async limitMember(userId: string, limit: 'viewer' | null, successorId: string): Promise<void> {
     const row = this.#parts.records.current;
     if (row !== null && !row.deleted) this.#parts.members.limit(userId, limit, successorId);
+  }
+
+  async destroyWithWorkspace(): Promise<'gone' | 'going'> {
+    const { records, lifecycle } = this.#parts;
+    if (records.current?.deleted === false) await lifecycle.destroy(null);
+    return records.current === null ? 'gone' : 'going';
   }
 
   // Called by the region.

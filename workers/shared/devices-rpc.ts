@@ -1,7 +1,8 @@
 import type { Identity } from './rpc.ts';
 
 /** How a device may have ended. */
-export type DeviceEnd = 'signed-out' | 'revoked' | 'signed-out-everywhere' | 'reuse' | 'crowded-out';
+export type DeviceEnd =
+  'signed-out' | 'revoked' | 'signed-out-everywhere' | 'reuse' | 'crowded-out' | 'account-deleted';
 
 /** A signed-in browser or CLI, as its owner sees it. Times are ISO 8601. */
 export interface Device {

@@ -31,6 +31,8 @@ export interface KeyRpc {
   verify(hash: string, network: string | null): Promise<KeyGrant | null>;
   /** Ends the key, for good. */
   revoke(who: Identity): Promise<Outcome<null>>;
+  /** Revokes the key and forgets it, as its owner's account is deleted. False: the audit log does not know yet; ask again. */
+  forget(who: Identity): Promise<boolean>;
 }
 
 /** Typed RPC of UserDO for the list of a user's keys. */

@@ -1,3 +1,4 @@
+import type { WorkspaceListRow } from './workspace-rpc.ts';
 import type {
   Member,
   Participant,
@@ -8,25 +9,14 @@ import type {
   TerminalInfo,
   TerminalSize,
 } from '../../protocol/messages/session.ts';
-import type { AuditExportEnd } from '../../protocol/audit/checkpoint.ts';
-import type { AuditDraft, AuditEntry } from '../../protocol/audit/entry.ts';
-import type { AuditExportPart, AuditExportRange } from '../../protocol/audit/export.ts';
-import type { AuditPage, AuditQuery } from '../../protocol/audit/query.ts';
 import type { ShareLink, SharedRole } from '../../protocol/messages/share-link.ts';
+import type { DeletionProgress } from '../../protocol/messages/deletion.ts';
 import type { ErrorCode } from '../../protocol/messages/errors.ts';
-import type {
-  Workspace,
-  WorkspaceKind,
-  WorkspaceMember,
-  WorkspaceRole,
-} from '../../protocol/messages/workspace.ts';
-import type { Invitation, InvitedRole } from '../../protocol/messages/invitation.ts';
-import type { AccessPolicy } from './policy/access-policy.ts';
-import type { WorkspaceStanding } from './policy/standing.ts';
+import type { WorkspaceRole } from '../../protocol/messages/workspace.ts';
 import type { KeyListRpc } from './keys-rpc.ts';
-import type { DevicesRpc } from './devices-rpc.ts';
-import type { DirectorySession } from './directory/sessions.ts';
-import type { DirectorySignIn } from './directory/sign-ins.ts';
+import type { Device, DevicesRpc } from './devices-rpc.ts';
+
+export type { WorkspaceExport, WorkspaceListRow, WorkspaceRpc } from './workspace-rpc.ts';
 
 /** What somebody proved with who they are. */
 export interface Credential {
@@ -80,6 +70,29 @@ export interface StateSnapshot {
 export interface EventsPage {
   events: SessionEvent[];
   version: number;
+}
+
+/** A part of everything held of a session; the first has the record. `next`: the version to go on after; null: the end. */
+export interface SessionExportPart {
+  session: SessionInfo | null;
+  members: Member[];
+  shareLinks: ShareLink[];
+  events: SessionEvent[];
+  next: number | null;
+}
+
+/** Everything held of an account besides its sessions. */
+export interface AccountExport {
+  identities: {
+    issuer: string;
+    subject: string;
+    email: string | null;
+    createdAt: string;
+    lastUsedAt: string;
+  }[];
+  devices: Device[];
+  workspaces: WorkspaceListRow[];
+  sessions: { id: string; workspaceId: string }[];
 }
 
 /** Typed RPC of SessionDO (addressed by `idFromName(sessionId)`). Who is no member gets `not-found`. */
@@ -138,6 +151,10 @@ export interface SessionRpc {
    * workspace now. Where they were the last owner, `successorId` becomes it. Nothing happens where there is no session.
    */
   limitMember(userId: string, limit: 'viewer' | null, successorId: string): Promise<void>;
+  /** A part of everything held of the session, after this version of its log; null: from the beginning. */
+  exportPart(who: Identity, after: number | null): Promise<Outcome<SessionExportPart>>;
+  /** From WorkspaceDO: the session goes with its workspace. `gone`: nothing is left of it, nor of its sandbox and files. */
+  destroyWithWorkspace(): Promise<'gone' | 'going'>;
   /** From RegionDO: the placement with this epoch could not be carried out, or its host is lost. */
   placementFailed(epoch: number, detail: string): Promise<void>;
   /** From RegionDO: the session's host has something for it, and no stream of this epoch to send it on. */
@@ -183,75 +200,6 @@ export interface SessionIndexRow {
   lastAccessedAt: string;
 }
 
-/** A row of a user's list of workspaces. */
-export interface WorkspaceListRow {
-  id: string;
-  name: string;
-  kind: WorkspaceKind;
-  role: WorkspaceRole;
-  createdAtMs: number;
-}
-
-/** Typed RPC of WorkspaceDO (addressed by `idFromName(workspaceId)`). Who is not in it gets `not-found`. */
-export interface WorkspaceRpc {
-  /** Makes a team's workspace; whoever asks is its owner. Asked again, it answers what is there. */
-  create(who: Identity, input: { id: string; name: string }): Promise<Outcome<Workspace>>;
-  get(who: Identity): Promise<Outcome<Workspace>>;
-  rename(who: Identity, name: string): Promise<Outcome<Workspace>>;
-  listMembers(who: Identity): Promise<Outcome<WorkspaceMember[]>>;
-  /** Gives a member another role. `conflict`: the last owner; `forbidden`: what only an owner may. */
-  setMember(who: Identity, userId: string, role: WorkspaceRole): Promise<Outcome<WorkspaceMember>>;
-  /** Takes a member off, out of the workspace's sessions as well; oneself: leaves. `conflict`: the last owner. */
-  removeMember(who: Identity, userId: string): Promise<Outcome<null>>;
-  /** Makes another member the owner in one's place; one stays as an admin. */
-  transfer(who: Identity, userId: string): Promise<Outcome<null>>;
-  /** What the workspace asks of requests. */
-  policy(who: Identity): Promise<Outcome<AccessPolicy>>;
-  setPolicy(who: Identity, policy: AccessPolicy): Promise<Outcome<AccessPolicy>>;
-  /** Newest first. */
-  listInvitations(who: Identity): Promise<Outcome<Invitation[]>>;
-  /** `tokenHash` of a secret that only the invitation's bearer will know; `email` null: whoever has it may come. */
-  createInvitation(
-    who: Identity,
-    input: {
-      tokenHash: string;
-      email: string | null;
-      role: InvitedRole;
-      lifetimeMs: number;
-      maxUses: number;
-    },
-  ): Promise<Outcome<Invitation>>;
-  revokeInvitation(who: Identity, id: string): Promise<Outcome<null>>;
-  /** Takes in whoever has the secret. `verifiedEmails`: addresses that who they sign in with vouches for. */
-  acceptInvitation(who: Identity, tokenHash: string, verifiedEmails: string[]): Promise<Outcome<Workspace>>;
-  /** Whether the caller may make this session here; it is noted, so that no session is ever missed. */
-  admitSession(who: Identity, sessionId: string): Promise<Outcome<null>>;
-  /** A session of the workspace is like this now; told to the directory when that can be reached. */
-  putSession(row: DirectorySession): Promise<void>;
-  /** Somebody signed in to the workspace. */
-  signedIn(row: DirectorySignIn): Promise<void>;
-  /**
-   * Puts entries into the workspace's audit log, each once by its id; they are durable when this answers. Rejects, with
-   * nothing written, when one is no entry of this workspace. Actors call it through their `AuditOutbox`.
-   */
-  appendAudit(entries: AuditEntry[]): Promise<void>;
-  /** Notes `count` (1) refusals that are alike. Many of them become rows that say how many they stand for. */
-  auditDenied(draft: AuditDraft, count?: number): Promise<void>;
-  /** A page of the audit log, newest first, for owners and admins; that it was read is in it. */
-  queryAudit(who: Identity, query: AuditQuery): Promise<Outcome<AuditPage>>;
-  /** Begins an export of the rows after `since`, whose last entry says that it was made. */
-  beginAuditExport(who: Identity, since: number, format: string): Promise<Outcome<AuditExportRange>>;
-  /** The next rows of an export after row `seq`, at most to `lastSeq`. */
-  auditExportPart(who: Identity, seq: number, lastSeq: number): Promise<Outcome<AuditExportPart>>;
-  /** The signed last line of an export that had so many checkpoints between its rows. */
-  endAuditExport(
-    who: Identity,
-    told: { firstSeq: number; lastSeq: number; checkpoints: number },
-  ): Promise<Outcome<AuditExportEnd>>;
-  /** How somebody stands here. The same answer for who is not in it and where there is no workspace. */
-  standing(userId: string): Promise<WorkspaceStanding>;
-}
-
 /** What became of an idempotency key. */
 export type IdempotencyAnswer =
   | { state: 'fresh'; resourceId: string }
@@ -268,6 +216,10 @@ export interface UserRpc extends DevicesRpc, KeyListRpc {
   removeWorkspace(id: string): Promise<void>;
   /** Which workspaces the user is in, oldest first; their own may be missing before it was first used. */
   listWorkspaces(): Promise<WorkspaceListRow[]>;
+  exportAccount(): Promise<AccountExport>;
+  /** Begins the account's deletion, which goes on by itself. `confirm`: the user's id. */
+  beginDeletion(who: Identity, confirm: string, tokenHash: string): Promise<Outcome<{ startedAtMs: number }>>;
+  deletionProgress(tokenHash: string): Promise<DeletionProgress>;
   /** Addresses that whoever the user signs in with vouches for, in lower case. */
   verifiedEmails(): Promise<string[]>;
   /** Those of one workspace, newest first. `cursor` is opaque; a bad one answers `invalid-request`. */

@@ -29,6 +29,11 @@ export class Identities {
       .map(({ email }) => email);
   }
 
+  all(): IdentityRow[] {
+    const found = this.#sql.exec('SELECT * FROM identities ORDER BY createdAtMs, issuer, subject');
+    return z.array(Row).parse(found.toArray());
+  }
+
   /** Notes that somebody signed in with it. */
   use({ issuer, subject, providerId, email }: IssuerSubject, nowMs: number): IdentityRow {
     const row = this.#sql

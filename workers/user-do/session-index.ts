@@ -89,6 +89,12 @@ export class SessionIndex implements SealedRows {
     return oldestRecord(this.#sql, 'sessions');
   }
 
+  /** Every session, of whatever workspace. */
+  all(): { id: string; workspaceId: string }[] {
+    const found = this.#sql.exec('SELECT id, workspaceId FROM sessions ORDER BY id');
+    return z.array(z.object({ id: z.string(), workspaceId: z.string() })).parse(found.toArray());
+  }
+
   remove(id: string): void {
     this.#sql.exec('DELETE FROM sessions WHERE id = ?', id);
   }

@@ -1,4 +1,5 @@
 import { DurableObject } from 'cloudflare:workers';
+import type { DeletionProgress } from '../../protocol/messages/deletion.ts';
 import { Alarms } from '../shared/alarms.ts';
 import { AuditOutbox } from '../shared/audit/outbox.ts';
 import type {
@@ -12,6 +13,7 @@ import type {
 import { DirectoryOutbox } from '../shared/directory/outbox.ts';
 import type { Env } from '../shared/env.ts';
 import type {
+  AccountExport,
   Identity,
   IdempotencyAnswer,
   Outcome,
@@ -23,6 +25,7 @@ import { openKek } from '../shared/vault/configured-kek.ts';
 import { VaultCare } from '../shared/vault/vault-care.ts';
 import { Vault } from '../shared/vault/vault.ts';
 import { Attempts } from './attempts.ts';
+import { AccountDeletion } from './account-deletion.ts';
 import { Devices } from './devices.ts';
 import { IdempotencyKeys } from './idempotency-keys.ts';
 import { KeyList } from './key-list.ts';
@@ -47,6 +50,7 @@ export class UserDO extends DurableObject<Env> implements UserRpc {
   readonly #identities: Identities;
   readonly #signIns: SignIns;
   readonly #attempts: Attempts;
+  readonly #deletion: AccountDeletion;
   readonly #alarms: Alarms;
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -68,9 +72,21 @@ export class UserDO extends DurableObject<Env> implements UserRpc {
     this.#identities = identities;
     this.#devices = devices;
     this.#signIns = new SignIns({ ...{ userId, devices, identities, directory, audit }, spent: this.#spent });
+    this.#deletion = new AccountDeletion({
+      ...{ ctx, env, directory, sessions: this.#sessions, workspaces: this.#workspaces, keys: this.#apiKeys },
+      endDevices: () => void devices.endAll('account-deleted', Date.now()),
+    });
     const owner = { tenant: 'users', subject: `user/${ctx.id.name ?? ctx.id.toString()}` };
     const care = new VaultCare(vault, owner, ctx.storage, [this.#sessions, this.#keys]);
-    this.#alarms = new Alarms(ctx.storage, [care, this.#keys, this.#spent, devices, directory, audit]);
+    this.#alarms = new Alarms(ctx.storage, [
+      care,
+      this.#keys,
+      this.#spent,
+      devices,
+      directory,
+      audit,
+      this.#deletion,
+    ]);
     void ctx.blockConcurrencyWhile(async () => {
       await care.run();
       await this.#alarms.arm();
@@ -103,6 +119,32 @@ export class UserDO extends DurableObject<Env> implements UserRpc {
 
   async listWorkspaces(): Promise<WorkspaceListRow[]> {
     return this.#workspaces.all();
+  }
+
+  async exportAccount(): Promise<AccountExport> {
+    const identities = this.#identities
+      .all()
+      .map(({ createdAtMs, lastUsedAtMs, providerId: _id, ...row }) => ({
+        ...row,
+        createdAt: new Date(createdAtMs).toISOString(),
+        lastUsedAt: new Date(lastUsedAtMs).toISOString(),
+      }));
+    const [devices, workspaces] = [this.#devices.list(Date.now()), this.#workspaces.all()];
+    return { identities, devices, workspaces, sessions: this.#sessions.all() };
+  }
+
+  async beginDeletion(
+    who: Identity,
+    confirm: string,
+    tokenHash: string,
+  ): Promise<Outcome<{ startedAtMs: number }>> {
+    const begun = await this.#deletion.begin(who, confirm, tokenHash);
+    await this.#alarms.arm();
+    return begun;
+  }
+
+  async deletionProgress(tokenHash: string): Promise<DeletionProgress> {
+    return this.#deletion.progress(tokenHash);
   }
 
   async verifiedEmails(): Promise<string[]> {

@@ -1,7 +1,9 @@
 import { Alarms } from '../shared/alarms.ts';
+import { DeletionRecord } from '../shared/deletion-row.ts';
 import { DirectoryOutbox } from '../shared/directory/outbox.ts';
 import type { Env } from '../shared/env.ts';
 import { AuditLog } from './audit/log.ts';
+import { WorkspaceDeletion } from './deletion.ts';
 import { InvitationRows } from './invitation-rows.ts';
 import { Invitations } from './invitations.ts';
 import { MemberLists } from './member-lists.ts';
@@ -24,9 +26,11 @@ export function assemble(ctx: DurableObjectState, env: Env): Parts {
   const audit = new AuditLog(ctx.storage, env, ctx.id.name, (userId) => memberRows.roleOf(userId));
   // Units keep this object and look each other up in it when called, by which time it is complete.
   const parts = {} as { -readonly [Name in keyof Parts]: Parts[Name] };
+  const deletion = new WorkspaceDeletion(parts, new DeletionRecord(sql));
   return Object.assign(parts, {
     ...{ ctx, env, record, memberRows, sessionRows, directory, lists, roleChanges, audit },
-    alarms: new Alarms(ctx.storage, [directory, lists, roleChanges, ...audit.units]),
+    alarms: new Alarms(ctx.storage, [directory, lists, roleChanges, ...audit.units, deletion]),
+    deletion,
     invitationRows: new InvitationRows(sql),
     members: new Members(parts),
     invitations: new Invitations(parts),

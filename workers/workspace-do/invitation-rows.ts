@@ -50,6 +50,10 @@ export class InvitationRows {
     return this.#find('WHERE tokenHash = ?', tokenHash)[0] ?? null;
   }
 
+  clear(): void {
+    this.#sql.exec('DELETE FROM invitations');
+  }
+
   /** Forgets those that ended before `beforeMs`. */
   sweep(beforeMs: number): void {
     this.#sql.exec(

@@ -2,6 +2,7 @@ import type { Alarms } from '../shared/alarms.ts';
 import type { DirectoryOutbox } from '../shared/directory/outbox.ts';
 import type { Env } from '../shared/env.ts';
 import type { AuditLog } from './audit/log.ts';
+import type { WorkspaceDeletion } from './deletion.ts';
 import type { InvitationRows } from './invitation-rows.ts';
 import type { Invitations } from './invitations.ts';
 import type { MemberLists } from './member-lists.ts';
@@ -29,4 +30,5 @@ export interface Parts {
   /** Behaviour. */
   readonly members: Members;
   readonly invitations: Invitations;
+  readonly deletion: WorkspaceDeletion;
 }

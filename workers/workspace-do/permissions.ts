@@ -9,6 +9,8 @@ export type WorkspaceAction =
   | 'members.remove'
   | 'members.leave'
   | 'transfer'
+  | 'export'
+  | 'delete'
   | 'policy.get'
   | 'policy.set'
   | 'invitations.list'
@@ -30,6 +32,8 @@ export const WORKSPACE_PERMISSIONS: Readonly<Record<WorkspaceAction, readonly Wo
   'members.remove': MANAGERS,
   'members.leave': EVERYONE,
   transfer: OWNERS,
+  export: OWNERS,
+  delete: OWNERS,
   'policy.get': MANAGERS,
   'policy.set': MANAGERS,
   'invitations.list': MANAGERS,

@@ -54,6 +54,11 @@ export class RoleChanges implements AlarmUnit {
     );
   }
 
+  /** The sessions themselves go: nothing is to be changed in them. */
+  clear(): void {
+    this.#sql.exec('DELETE FROM role_changes');
+  }
+
   /** The user may again: what is not carried out yet must not hit what they are given now. */
   forget(userId: string): void {
     this.#sql.exec('DELETE FROM role_changes WHERE userId = ?', userId);

@@ -3,6 +3,7 @@ import type { AuditExportEnd } from '../../protocol/audit/checkpoint.ts';
 import type { AuditDraft, AuditEntry } from '../../protocol/audit/entry.ts';
 import type { AuditExportPart, AuditExportRange } from '../../protocol/audit/export.ts';
 import type { AuditPage, AuditQuery } from '../../protocol/audit/query.ts';
+import type { DeletionProgress } from '../../protocol/messages/deletion.ts';
 import type { Invitation } from '../../protocol/messages/invitation.ts';
 import type { Workspace, WorkspaceMember, WorkspaceRole } from '../../protocol/messages/workspace.ts';
 import type { DirectorySession } from '../shared/directory/sessions.ts';
@@ -10,11 +11,12 @@ import type { DirectorySignIn } from '../shared/directory/sign-ins.ts';
 import type { Env } from '../shared/env.ts';
 import type { AccessPolicy } from '../shared/policy/access-policy.ts';
 import type { WorkspaceStanding } from '../shared/policy/standing.ts';
-import type { Identity, Outcome, WorkspaceRpc } from '../shared/rpc.ts';
+import type { Identity, Outcome, WorkspaceExport, WorkspaceRpc } from '../shared/rpc.ts';
 import { assemble } from './assemble.ts';
+import { Endings } from './endings.ts';
 import type { NewInvitation } from './invitations.ts';
 import type { Parts } from './parts.ts';
-import { WorkspaceService } from './workspace-service.ts';
+import { toWorkspace, WorkspaceService } from './workspace-service.ts';
 
 /**
  * One workspace: its record, its members and what they may do, and what the directory, the members' own lists and the
@@ -26,11 +28,13 @@ import { WorkspaceService } from './workspace-service.ts';
 export class WorkspaceDO extends DurableObject<Env> implements WorkspaceRpc {
   readonly #parts: Parts;
   readonly #service: WorkspaceService;
+  readonly #endings: Endings;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#parts = assemble(ctx, env);
     this.#service = new WorkspaceService(this.#parts);
+    this.#endings = new Endings(this.#parts, this.#service.check);
     void ctx.blockConcurrencyWhile(() => this.#parts.alarms.arm());
   }
 
@@ -97,6 +101,53 @@ export class WorkspaceDO extends DurableObject<Env> implements WorkspaceRpc {
   ): Promise<Outcome<Workspace>> {
     return this.#told(this.#service.acceptInvitation(who, tokenHash, verifiedEmails));
   }
+
+  async beginExport(who: Identity): Promise<Outcome<null>> {
+    return this.#told(this.#endings.beginExport(who));
+  }
+
+  async exportRecord(who: Identity): Promise<Outcome<WorkspaceExport>> {
+    return this.#endings.exportRecord(who, toWorkspace);
+  }
+
+  async sessionIds(who: Identity, after: string, limit: number): Promise<Outcome<string[]>> {
+    return this.#endings.sessionIds(who, after, limit);
+  }
+
+  async beginDeletion(
+    who: Identity,
+    confirm: string,
+    tokenHash: string,
+  ): Promise<Outcome<{ startedAtMs: number }>> {
+    return this.#told(this.#endings.beginDeletion(who, confirm, tokenHash));
+  }
+
+  async deletionProgress(tokenHash: string): Promise<DeletionProgress> {
+    return this.#endings.deletionProgress(tokenHash);
+  }
+
+  // Called by the account of a member that is being deleted.
+
+  async partOf(userId: string): Promise<{ isLastOwner: boolean; others: number }> {
+    return this.#endings.partOf(userId);
+  }
+
+  async anOwner(): Promise<string | null> {
+    return this.#endings.anOwner();
+  }
+
+  async leaveWithAccount(who: Identity): Promise<void> {
+    this.#endings.leave(who);
+    await this.#service.settle();
+  }
+
+  async deleteWithAccount(who: Identity): Promise<DeletionProgress> {
+    const progress = await this.#parts.deletion.withAccount(who);
+    await this.#parts.alarms.arm();
+    return progress;
+  }
+
+  // Called by the gateway and by sessions.
 
   async signedIn(row: DirectorySignIn): Promise<void> {
     await this.#told(this.#service.signedIn(row));

@@ -133,7 +133,9 @@ export class WorkspaceService {
   }
 
   putSession(row: DirectorySession): void {
-    const { sessionRows, directory } = this.#parts;
+    const { sessionRows, directory, deletion } = this.#parts;
+    // A session that goes with the workspace is forgotten once nothing is left of it.
+    if (deletion.isGoing) return;
     if (row.deletedAt === null) sessionRows.add(row.id);
     else sessionRows.remove(row.id);
     directory.put(sessionKind, row);
@@ -172,6 +174,9 @@ export class WorkspaceService {
     });
   }
 
+  /** Whether the caller may do this now; for what other units offer. */
+  readonly check = (who: Identity, action: WorkspaceAction) => this.#permitted(who, action);
+
   /** Identity in, role out: the caller's role allows it. To others the workspace does not exist. */
   #permitted(
     who: Identity,
@@ -186,7 +191,8 @@ export class WorkspaceService {
   }
 }
 
-function toWorkspace({ id, name, kind, createdAtMs }: WorkspaceRow, role: WorkspaceRole): Workspace {
+/** A workspace as somebody with this role in it sees it. */
+export function toWorkspace({ id, name, kind, createdAtMs }: WorkspaceRow, role: WorkspaceRole): Workspace {
   return { id, name, kind, role, createdAt: new Date(createdAtMs).toISOString() };
 }
 

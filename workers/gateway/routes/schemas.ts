@@ -20,6 +20,7 @@ import {
   WorkspaceName,
   WorkspaceRole,
 } from '../../../protocol/messages/workspace.ts';
+import { Deletion, DeletionProgress } from '../../../protocol/messages/deletion.ts';
 import { CreatedInvitation, Invitation } from '../../../protocol/messages/invitation.ts';
 import { CreatedShareLink, RedeemedShareLink, ShareLink } from '../../../protocol/messages/share-link.ts';
 import { MAX_LIFETIME_MS, MIN_LIFETIME_MS } from '../../session-do/limits.ts';
@@ -87,6 +88,8 @@ export const CreatedInvitationSchema = CreatedInvitation.clone().openapi('Create
 export const ShareLinkSchema = ShareLink.clone().openapi('ShareLink');
 export const CreatedShareLinkSchema = CreatedShareLink.clone().openapi('CreatedShareLink');
 export const RedeemedShareLinkSchema = RedeemedShareLink.clone().openapi('RedeemedShareLink');
+export const DeletionSchema = Deletion.clone().openapi('Deletion');
+export const DeletionProgressSchema = DeletionProgress.clone().openapi('DeletionProgress');
 export const NameWorkspaceSchema = z.object({ name: WorkspaceName }).openapi('NameWorkspace');
 export const SetWorkspaceMemberSchema = z.object({ role: WorkspaceRole }).openapi('SetWorkspaceMember');
 export const TransferSchema = z.object({ userId: UserId }).openapi('Transfer');

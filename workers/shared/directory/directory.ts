@@ -2,6 +2,7 @@ import { auditKind } from './audit.ts';
 import { connectDirectory, type DirectoryConfig } from './connection.ts';
 import { apiKeyKind } from './api-keys.ts';
 import { hostKind } from './hosts.ts';
+import { userGoneKind, workspaceGoneKind } from './deletions.ts';
 import { identityKind } from './identities.ts';
 import type { AnyKind, Statement } from './kind.ts';
 import { invitationKind } from './invitations.ts';
@@ -22,6 +23,8 @@ const KINDS: readonly AnyKind[] = [
   apiKeyKind,
   auditKind,
   hostKind,
+  workspaceGoneKind,
+  userGoneKind,
 ];
 
 /** A word for the directory: the kind's name and a row of it. */

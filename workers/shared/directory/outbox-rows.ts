@@ -26,6 +26,10 @@ export class OutboxRows {
     );
   }
 
+  clear(): void {
+    this.#sql.exec('DELETE FROM outbox');
+  }
+
   get isEmpty(): boolean {
     return this.#sql.exec('SELECT 1 FROM outbox LIMIT 1').toArray().length === 0;
   }

@@ -42,6 +42,17 @@ export class DirectoryOutbox implements AlarmUnit {
     this.#dueMs ??= Date.now() + GATHER_MS;
   }
 
+  /** What waits is void. */
+  discard(): void {
+    this.#rows.clear();
+  }
+
+  /** Tells what waits, now. True when nothing is left. */
+  async settle(): Promise<boolean> {
+    await this.run();
+    return this.#rows.isEmpty;
+  }
+
   dueMs(): number | null {
     return this.#directory === null ? null : this.#dueMs;
   }

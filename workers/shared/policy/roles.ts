@@ -26,7 +26,7 @@ const ADMIN: Rules = [
   { action: 'manage', subject: ['Member', 'Invitation', 'AccessPolicy'] },
   { action: 'read', subject: 'Audit' },
 ];
-const OWNER: Rules = [...ADMIN, { action: ['delete', 'transfer'], subject: 'Workspace' }];
+const OWNER: Rules = [...ADMIN, { action: ['delete', 'transfer', 'export'], subject: 'Workspace' }];
 
 const ROLES: Readonly<Record<WorkspaceRole, Rules>> = {
   owner: OWNER,

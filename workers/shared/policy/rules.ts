@@ -15,7 +15,7 @@ export type Resource =
   | 'Audit'
   | 'Host'
   | 'Metrics';
-export type Action = 'read' | 'create' | 'update' | 'delete' | 'transfer' | 'leave';
+export type Action = 'read' | 'create' | 'update' | 'delete' | 'transfer' | 'leave' | 'export';
 
 /** Which workspace a request has to stand in: the current one, the one its path names, or none at all. */
 export type Where = 'current' | 'path' | 'nowhere';

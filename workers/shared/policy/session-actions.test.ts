@@ -16,6 +16,7 @@ const NOT_BY_MEMBERS = [
   'constructor',
   'create',
   'limitMember',
+  'destroyWithWorkspace',
   'redeemShareLink',
   'placementFailed',
   'hostWants',
@@ -90,6 +91,7 @@ describe('the actor', () => {
       actor.createShareLink(who, {
         ...{ tokenHash: randomId(9), role: 'viewer', signedInOnly: false, lifetimeMs: 60_000, maxUses: 1 },
       }),
+    exportPart: (who) => actor.exportPart(who, null),
     listShareLinks: (who) => actor.listShareLinks(who),
     revokeShareLink: (who) => actor.revokeShareLink(who, 'none'),
   });

@@ -4,7 +4,8 @@ import type { FrameKind } from '../../../protocol/stream/frame.ts';
 import type { Identity, SessionRpc } from '../rpc.ts';
 
 /** Calls not made by a member: one makes the session, one has a secret of its own, the others come from the workspace and the region. */
-type Unruled = 'create' | 'redeemShareLink' | 'limitMember' | 'placementFailed' | 'hostWants';
+type Unruled =
+  'create' | 'redeemShareLink' | 'limitMember' | 'destroyWithWorkspace' | 'placementFailed' | 'hostWants';
 /** Everything a member of a session can ask for: a call, a message or a frame. */
 export type Action =
   | `rpc.${Exclude<keyof SessionRpc, Unruled> | 'leave'}`
@@ -38,6 +39,7 @@ export const PERMISSIONS: Readonly<Record<Action, readonly SessionStanding[]>> =
   'rpc.listMembers': KNOWING,
   'rpc.setMember': OWNERS,
   'rpc.removeMember': OWNERS,
+  'rpc.exportPart': KNOWING,
   'rpc.transfer': OWNERS,
   'rpc.createShareLink': OWNERS,
   'rpc.listShareLinks': OWNERS,

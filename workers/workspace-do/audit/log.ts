@@ -72,6 +72,15 @@ export class AuditLog {
     this.#drain.added();
   }
 
+  /** Tells all of it to whoever keeps it besides this actor. True when nothing is left that only this actor has. */
+  async settle(): Promise<boolean> {
+    const nowMs = Date.now();
+    this.#denials.run();
+    await this.#drain.run(nowMs);
+    await this.#checkpoints.make();
+    return this.#drain.dueMs() === null;
+  }
+
   async query(who: Identity, query: AuditQuery): Promise<Outcome<AuditPage>> {
     const refusal = this.#refusal(who);
     if (refusal !== null) return refusal;
