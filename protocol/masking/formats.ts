@@ -23,8 +23,6 @@ interface Run {
   min: number;
   /** The prefix is short or a word: a letter or digit before it means that it is something else. */
   wordStart?: boolean;
-  /** A body of words is no secret: there has to be a digit, and a capital letter. */
-  mixed?: boolean;
 }
 
 const ALNUM = 'A-Za-z0-9';
@@ -64,18 +62,18 @@ const RUNS: Run[] = [
   { kind: 'age-key', prefixes: ['AGE-SECRET-KEY-1'], body: 'A-Z0-9', min: 40 },
   { kind: 'alex-ticket', prefixes: ['alex.ticket.'], body: URL_SAFE, min: 20 },
   { kind: 'alex-refresh-token', prefixes: ['alexr.'], body: DOTTED, min: 60 },
-  { kind: 'alex-key', prefixes: ['alex_'], body: URL_SAFE, min: 40, mixed: true },
 ];
 
 /** All formats. The first of two that begin alike is the more telling one. */
 export const FORMATS: readonly Format[] = [
   ...RUNS.flatMap(runFormats),
+  { kind: 'alex-key', prefix: 'alex_', match: matchAlexKey },
   { kind: 'jwt', prefix: 'eyJ', match: matchJwt },
   { kind: 'private-key', prefix: '-----BEGIN ', match: matchPrivateKey },
   { kind: 'url-credentials', prefix: '://', match: matchUrlCredentials },
 ];
 
-function runFormats({ kind, prefixes, body, min, wordStart, mixed }: Run): Format[] {
+function runFormats({ kind, prefixes, body, min, wordStart }: Run): Format[] {
   const run = new RegExp(`[${body}]+`, 'y');
   return prefixes.map((prefix) => ({
     kind,
@@ -85,11 +83,17 @@ function runFormats({ kind, prefixes, body, min, wordStart, mixed }: Run): Forma
       const end = endOfRun(run, text, start);
       // A run that is too short is short: to look at some of it again costs no more than so much.
       if (end - start < min || (wordStart === true && isWord(text[at - 1]))) return { goOn: start };
-      const isMixed =
-        mixed !== true || (/[0-9]/.test(text.slice(start, end)) && /[A-Z]/.test(text.slice(start, end)));
-      return isMixed ? { from: at, end } : { goOn: end };
+      return { from: at, end };
     },
   }));
+}
+
+const ALEX_KEY = /alex_[0-9A-Za-z]{16}_[0-9A-Za-z]{30,}/y;
+
+/** Id and secret; names of metrics begin the same. */
+function matchAlexKey(text: string, at: number): Match {
+  const end = endOfRun(ALEX_KEY, text, at);
+  return end === at ? { goOn: at + 1 } : { from: at, end };
 }
 
 const SEGMENT = /[A-Za-z0-9_-]+/y;

@@ -1,6 +1,6 @@
 import { findAssigned, isSecretName } from './assignments.ts';
 import { FORMATS } from './formats.ts';
-import { RegisteredSecrets } from './registered.ts';
+import { MIN_SECRET_CHARS, RegisteredSecrets } from './registered.ts';
 
 /** Something secret in a text. */
 interface Found {
@@ -28,13 +28,10 @@ export class Masker {
 
   /** The text without its secrets. */
   text(text: string): string {
+    if (text.length < MIN_SECRET_CHARS) return text;
     let masked = text;
     for (let pass = 0; pass < MAX_PASSES; pass += 1) {
-      const next = replaceAll(masked, [
-        ...this.secrets.find(masked),
-        ...findFormats(masked),
-        ...findAssigned(masked),
-      ]);
+      const next = replaceAll(masked, this.#find(masked));
       if (next === masked) break;
       masked = next;
     }
@@ -43,15 +40,26 @@ export class Masker {
 
   /** A value of JSON without its secrets: every text in it, and whatever belongs to a secret's name. */
   value(value: unknown): unknown {
-    return this.#value(value, MAX_DEPTH);
+    return this.#isClean(value) ? value : this.#value(value, MAX_DEPTH);
   }
 
   /** As {@link value}, for members known to be flat. */
   fields<Value extends string | number | boolean | null | undefined>(
     fields: Record<string, Value>,
   ): Record<string, Value | string> {
+    if (this.#isClean(fields)) return fields;
     const entries = Object.entries(fields).map(([name, value]) => [name, this.#member(name, value)] as const);
     return Object.fromEntries(entries);
+  }
+
+  /** Whether there is nothing to mask, which is nearly always so: one look at the whole is cheaper than one at each text. */
+  #isClean(value: unknown): boolean {
+    const json = JSON.stringify(value) ?? '';
+    return json.length < MIN_SECRET_CHARS || replaceAll(json, this.#find(json)) === json;
+  }
+
+  #find(text: string): Found[] {
+    return [...this.secrets.find(text), ...findFormats(text), ...findAssigned(text)];
   }
 
   #value(value: unknown, depth: number): unknown {

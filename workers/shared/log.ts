@@ -13,8 +13,10 @@ export const masker = new Masker();
 /** A logger whose lines carry `part` and `base`; each call writes one JSON line to standard output. */
 export function createLogger(part: string, base: LogFields = {}): Log {
   return (level, msg, fields = {}) => {
-    const told = masker.fields({ msg, ...base, ...fields });
-    const line = JSON.stringify({ time: new Date().toISOString(), level, part, ...told });
+    // As a whole, which costs a few microseconds whatever is in it. Marks need no escaping: it stays JSON.
+    const line = masker.text(
+      JSON.stringify({ time: new Date().toISOString(), level, part, msg, ...base, ...fields }),
+    );
     // The platform collects console output; it is the one way out of an actor.
     // Chosen by name so that the platform's own severity matches.
     console[level](line);
