@@ -24,6 +24,8 @@ const PASSED_ON = [
   'ALEX_USER_REQUESTS_PER_S',
   'ALEX_ADDRESS_SOCKETS_PER_S',
 ];
+/** What the rate limits of wrangler.toml are for. */
+const USER_REQUESTS_PER_S = 200;
 const Environment = z.object({
   ALEX_DATA: z.string().min(1),
   ALEX_HOST: z.string().min(1),
@@ -33,6 +35,7 @@ const Environment = z.object({
   ALEX_HOST_KEYS: z.string().min(1),
   /** Where the key-encryption keys are (see ./kek.ts). */
   ALEX_KEK_FILE: z.string().min(1),
+  ALEX_USER_REQUESTS_PER_S: z.coerce.number().positive().optional(),
   ALEX_EDGE_MAX_DESCRIPTORS: z.coerce.number().int().min(200).optional(),
   /** A unix socket on which tests take actors out of memory; there is none unless it is asked for. */
   ALEX_EDGE_CONTROL: z.string().min(1).optional(),
@@ -53,8 +56,26 @@ const actors = z
   .array(z.object({ name: z.string(), class_name: z.string() }))
   .parse(worker.durable_objects.bindings);
 const buckets = z.array(z.object({ binding: z.string(), bucket_name: z.string() })).parse(worker.r2_buckets);
+const RateLimits = z.array(
+  z.object({
+    name: z.string(),
+    namespace_id: z.string(),
+    simple: z.object({ limit: z.number(), period: z.union([z.literal(10), z.literal(60)]) }),
+  }),
+);
+const rateLimits = RateLimits.parse(worker.ratelimits);
 const entry = 'index.js';
 const contents = readFileSync(join(ROOT, 'dist/worker', entry), 'utf8');
+
+/** A rate limit of wrangler.toml, raised or lowered with what a user may do. */
+function rateLimitOf({ name: binding, namespace_id, simple }: z.infer<typeof RateLimits>[number]) {
+  const factor = (config.ALEX_USER_REQUESTS_PER_S ?? USER_REQUESTS_PER_S) / USER_REQUESTS_PER_S;
+  const limit = binding === 'RATE_ADDRESS' ? simple.limit : Math.ceil(simple.limit * factor);
+  return [
+    binding,
+    { type: 'rate-limit' as const, namespace: namespace_id, simple: { ...simple, limit } },
+  ] as const;
+}
 
 /** Descriptors that workerd has open, and may have. It inherits the limit of this process. */
 function edgeLoad(): { descriptors: number; maxDescriptors: number } {
@@ -100,6 +121,7 @@ const miniflare = new Miniflare({
           ...Object.fromEntries(
             buckets.map(({ binding, bucket_name }) => [binding, { type: 'r2' as const, name: bucket_name }]),
           ),
+          ...Object.fromEntries(rateLimits.map(rateLimitOf)),
           DEFAULT_REGION: text(config.ALEX_REGION),
           ALLOWED_ORIGINS: text(''),
           ...Object.fromEntries(variables),

@@ -76,6 +76,18 @@ describe('origins', () => {
   });
 });
 
+it('a preflight is told the methods of the routes there, and the headers they take', async () => {
+  const routes = createApp().routes.filter(({ method }) => method !== 'ALL');
+  for (const path of new Set(routes.map((route) => route.path))) {
+    const headers = { origin: ORIGIN, 'access-control-request-method': 'POST' };
+    const answer = await ask(path.replaceAll(/:[a-zA-Z]+/g, 'x'), { method: 'OPTIONS', headers });
+    const allowed = answer.headers.get('access-control-allow-methods')?.split(', ') ?? [];
+    for (const { method } of routes.filter((route) => route.path === path))
+      expect(allowed, `${method} ${path}`).toContain(method);
+    expect(answer.headers.get('access-control-allow-headers')).toContain('alex-workspace');
+  }
+});
+
 describe('terminals and tickets', () => {
   const Ticket = z.object({ ticket: z.string().min(22), expiresAt: z.iso.datetime(), url: z.string() });
 

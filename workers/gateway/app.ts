@@ -8,9 +8,9 @@ import { admission } from './middleware/admission.ts';
 import { auditDenials } from './middleware/audit-denials.ts';
 import { authorize } from './middleware/authorize.ts';
 import { jsonOnly, limitBody } from './middleware/body.ts';
-import { cors } from './middleware/cors.ts';
+import { corsFor } from './middleware/cors.ts';
 import { identity } from './middleware/identity.ts';
-import { limitRate } from './middleware/rate-limit.ts';
+import { limitRate, limitWorkspace } from './middleware/rate-limit.ts';
 import { requestId } from './middleware/request-id.ts';
 import { securityHeaders } from './middleware/security-headers.ts';
 import { describeApi } from './openapi.ts';
@@ -55,10 +55,11 @@ export function createApp(): OpenAPIHono<GatewayEnv> {
     accessLog,
     auditDenials,
     securityHeaders,
-    cors,
+    corsFor(app),
     identity,
     limitRate,
     authorize,
+    limitWorkspace,
     admission,
     limitBody,
     jsonOnly,

@@ -1,7 +1,7 @@
 import { matchedRoutes } from 'hono/route';
 import { DEPLOYMENT_STREAM } from '../../protocol/audit/entry.ts';
 import type { ErrorCode } from '../../protocol/messages/errors.ts';
-import { TokenBucket } from '../session-do/token-bucket.ts';
+import { TokenBucket } from '../shared/token-bucket.ts';
 import { type ActingParty, draftOf } from '../shared/audit/draft.ts';
 import { createLogger } from '../shared/log.ts';
 import type { Refusal } from '../shared/policy/decide.ts';

@@ -1,4 +1,4 @@
-import { TokenBucket } from '../session-do/token-bucket.ts';
+import { TokenBucket } from '../shared/token-bucket.ts';
 import { parseApiKey } from '../shared/api-key.ts';
 import { networkOf } from '../shared/policy/network.ts';
 import type { Identity } from '../shared/rpc.ts';

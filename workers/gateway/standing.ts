@@ -1,4 +1,5 @@
 import type { VerifiedToken } from '../shared/auth.ts';
+import { isolate } from '../shared/isolate.ts';
 import type { KeyGrant } from '../shared/keys-rpc.ts';
 import type { WorkspaceStanding } from '../shared/policy/standing.ts';
 import type { Identity } from '../shared/rpc.ts';
@@ -22,6 +23,8 @@ export const known = {
   /** By workspace and user. */
   standings: new BoundedCache<WorkspaceStanding>(limits),
 };
+
+for (const [name, { counts }] of Object.entries(known)) isolate.caches[name] = counts;
 
 /**
  * Whether the device that a token was given to is still signed in, known at most {@link MAX_STALENESS_MS} ago. True for

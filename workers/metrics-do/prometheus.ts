@@ -14,7 +14,7 @@ export function prometheusText(series: Series, hosts: readonly HostSummary[]): s
     const own = entries.filter(([key]) => key === name || key.startsWith(`${name}{`));
     for (const [key, value] of own) lines.push(`${key} ${value}`);
   }
-  lines.push(...histogram(series), ...ofIsolate(), ...hostGauges(hosts));
+  lines.push(...histogram(series), ...ofIsolate(), ...ofCaches(), ...hostGauges(hosts));
   return `${lines.join('\n')}\n`;
 }
 
@@ -42,6 +42,18 @@ function ofIsolate(): string[] {
     `# HELP ${name} Session actors created, restarted or woken in the isolate that answers.`,
     `# TYPE ${name} counter`,
     `${name} ${isolate.sessionActorStarts}`,
+  ];
+}
+
+function ofCaches(): string[] {
+  const name = 'alex_isolate_cache_lookups_total';
+  return [
+    `# HELP ${name} Questions about who may do what, in the isolate that answers, by cache and whether it had the answer.`,
+    `# TYPE ${name} counter`,
+    ...Object.entries(isolate.caches).flatMap(([cache, { hits, misses }]) => [
+      `${name}{cache="${cache}",result="hit"} ${hits}`,
+      `${name}{cache="${cache}",result="miss"} ${misses}`,
+    ]),
   ];
 }
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { HOST_CONTROL_BURST, HOST_CONTROL_RATE_PER_S } from '../../protocol/limits.ts';
 import type { RegionToHost } from '../../protocol/messages/host.ts';
-import { TokenBucket } from '../session-do/token-bucket.ts';
+import { TokenBucket } from '../shared/token-bucket.ts';
 
 /** What a control socket is, kept in its attachment so that it survives hibernation. */
 const Attachment = z.object({

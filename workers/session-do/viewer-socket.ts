@@ -7,7 +7,7 @@ import { colorOf } from '../../protocol/presence.ts';
 import type { SessionToViewer } from '../../protocol/messages/viewer.ts';
 import { SAVE_CURSOR_BYTES } from './limits.ts';
 import { lesser, may, type Action } from '../shared/policy/session-actions.ts';
-import { TokenBucket } from './token-bucket.ts';
+import { TokenBucket } from '../shared/token-bucket.ts';
 import { UnreadMessages } from './unread-messages.ts';
 import { packCursor, unpackCursor, type ViewerCursor } from './viewer-cursor.ts';
 

@@ -40,6 +40,11 @@ export interface Env extends DirectoryConfig {
   ALEX_SANDBOX_MAX_PROCESSES?: string;
   /** A workerd of one's own: how many descriptors it has open, see ./capacity.ts. */
   EDGE_LOAD?: Fetcher;
+  /** What counts callers over all isolates; absent: nothing does. */
+  RATE_USER?: RateLimit;
+  RATE_KEY?: RateLimit;
+  RATE_WORKSPACE?: RateLimit;
+  RATE_ADDRESS?: RateLimit;
   /** Requests a user, and WebSockets an address, may open per second; absent: the gateway's defaults. */
   ALEX_USER_REQUESTS_PER_S?: string;
   ALEX_ADDRESS_SOCKETS_PER_S?: string;

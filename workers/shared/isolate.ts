@@ -5,4 +5,6 @@
 export const isolate = {
   /** Constructions of session actors: created, restarted, or woken. */
   sessionActorStarts: 0,
+  /** How often each of the gateway's caches had an answer, by its name. */
+  caches: {} as Record<string, { hits: number; misses: number }>,
 };

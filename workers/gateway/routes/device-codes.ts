@@ -1,7 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { newUserCode, parseUserCode } from '../../device-code-do/user-code.ts';
 import { DEVICE_CODE_TTL_MS, POLL_INTERVAL_MS } from '../../device-code-do/poll.ts';
-import { TokenBucket } from '../../session-do/token-bucket.ts';
+import { TokenBucket } from '../../shared/token-bucket.ts';
 import type { Env } from '../../shared/env.ts';
 import { randomId, sha256 } from '../../shared/ids.ts';
 import { userActor } from '../actors.ts';

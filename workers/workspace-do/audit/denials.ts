@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { AuditDraft } from '../../../protocol/audit/entry.ts';
-import { TokenBucket } from '../../session-do/token-bucket.ts';
+import { TokenBucket } from '../../shared/token-bucket.ts';
 import type { AlarmUnit } from '../../shared/alarms.ts';
 import { randomId } from '../../shared/ids.ts';
 import type { AuditChain } from './chain.ts';
