@@ -91,6 +91,24 @@ describe('what is done to a session', () => {
     ]);
   });
 
+  it('and what a viewer is refused on a socket: the first at once, those like it as a number', async () => {
+    const host = await PlayedHost.join();
+    const session = await PlayedSession.create();
+    await host.serve(session.id);
+    const { who, token } = await session.member('viewer');
+    const viewer = await session.view(crypto.randomUUID(), { token });
+    for (let n = 0; n < 5; n += 1)
+      viewer.send({ type: 'terminal.open', requestId: `r-${n}`, size: { cols: 80, rows: 24 } });
+    await viewer.until(() => (viewer.count('error') === 5 ? true : undefined), 'five refusals');
+    const refused = async () =>
+      (await auditRows(session.owner.workspaceId)).filter(({ action }) => action === 'access.denied');
+    await vi.waitFor(async () => expect(await refused()).toHaveLength(1));
+    expect((await refused())[0]).toMatchObject({
+      ...{ actor: { userId: who.userId }, target: { kind: 'session', id: session.id } },
+      detail: { asked: 'message.terminal.open' },
+    });
+  });
+
   it('does not happen when it cannot be recorded', async () => {
     const session = await PlayedSession.create();
     const { id, owner } = session;

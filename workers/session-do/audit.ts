@@ -1,6 +1,6 @@
 import { type Act, type ActingParty, draftOf, systemDraft } from '../shared/audit/draft.ts';
 import { AuditOutbox } from '../shared/audit/outbox.ts';
-import { AUDIT_RETRY_MS } from './limits.ts';
+import { AUDIT_RETRY_MS, REFUSALS_GATHER_MS } from './limits.ts';
 import type { Parts } from './parts.ts';
 
 /** An act on this session. */
@@ -14,6 +14,8 @@ export class SessionAudit {
   readonly #parts: Parts;
   readonly #outbox: AuditOutbox;
   #telling: Promise<void> | null = null;
+  /** Refusals told of lately, and how many like them were not. */
+  readonly #refused = new Map<string, number>();
 
   constructor(
     parts: Parts,
@@ -38,19 +40,21 @@ export class SessionAudit {
     this.#parts.ctx.waitUntil(this.#telling);
   }
 
-  /** Somebody was refused what they asked for on their socket. */
+  /**
+   * Somebody was refused what they asked for on their socket: told at once, and what is like it in the next seconds as a
+   * number, because a key that is held down is refused many times.
+   */
   denied(userId: string, asked: string): void {
-    const { ctx, env, log, records } = this.#parts;
-    const { id, workspaceId } = records.row;
-    const draft = draftOf(
-      { userId, workspaceId },
-      {
-        ...{ action: 'access.denied', outcome: 'denied', reason: 'forbidden' },
-        ...{ target: { kind: 'session', id }, detail: { asked } },
-      },
-    );
-    const told = env.WORKSPACES.get(env.WORKSPACES.idFromName(workspaceId)).auditDenied(draft);
-    ctx.waitUntil(told.catch((error: unknown) => log('warn', 'refusal not noted', { error: String(error) })));
+    const key = `${userId}\n${asked}`;
+    const more = this.#refused.get(key);
+    if (more !== undefined) return void this.#refused.set(key, more + 1);
+    this.#refused.set(key, 0);
+    this.#tellDenied(userId, asked, 1);
+    setTimeout(() => {
+      const count = this.#refused.get(key) ?? 0;
+      this.#refused.delete(key);
+      if (count > 0 && this.#parts.records.current !== null) this.#tellDenied(userId, asked, count);
+    }, REFUSALS_GATHER_MS);
   }
 
   /** The timer. */
@@ -62,6 +66,20 @@ export class SessionAudit {
   /** Tells what waits. True when the log has everything: then this actor may forget it. */
   settle(): Promise<boolean> {
     return this.#outbox.flush();
+  }
+
+  #tellDenied(userId: string, asked: string, count: number): void {
+    const { ctx, env, log, records } = this.#parts;
+    const { id, workspaceId } = records.row;
+    const draft = draftOf(
+      { userId, workspaceId },
+      {
+        ...{ action: 'access.denied', outcome: 'denied', reason: 'forbidden' },
+        ...{ target: { kind: 'session', id }, detail: { asked } },
+      },
+    );
+    const told = env.WORKSPACES.get(env.WORKSPACES.idFromName(workspaceId)).auditDenied(draft, count);
+    ctx.waitUntil(told.catch((error: unknown) => log('warn', 'refusal not noted', { error: String(error) })));
   }
 
   async #tell(): Promise<void> {

@@ -52,3 +52,5 @@ export const MIN_LIFETIME_MS = 1_000;
 export const MAX_LIFETIME_MS = 365 * 24 * 3_600_000;
 /** Entries of the audit log that were not told are told again after so long, if the actor did not live to try before. */
 export const AUDIT_RETRY_MS = 2_000;
+/** Refusals on a socket that are alike are told as one number after so long. */
+export const REFUSALS_GATHER_MS = 10_000;

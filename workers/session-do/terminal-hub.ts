@@ -200,6 +200,7 @@ export class TerminalHub {
     const { channel } = frame;
     if (viewer.client === null) return;
     if (!viewer.may('frame.Input')) {
+      this.#parts.audit.denied(viewer.userId, 'frame.Input');
       viewer.fail('forbidden', 'You may watch this terminal, not type.', { channel });
       return;
     }
