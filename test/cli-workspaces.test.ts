@@ -57,11 +57,22 @@ it('makes a workspace, lets somebody in, and deletes it with everything', async 
     .toEqual(expect.arrayContaining(['invitations', 'memberships', 'sessions', 'workspaces']));
   expect(await alex(['workspaces', 'delete', 'Builders'])).toMatchObject({ code: 2 });
   expect(await alex(['workspaces', 'delete', 'Builders', '--confirm', 'Other'])).toMatchObject({ code: 1 });
-  const deleted = await alex(['workspaces', 'delete', 'Builders', '--confirm', 'Builders']);
-  expect(deleted).toMatchObject({ code: 0, stderr: expect.stringMatching(/Deleted\.\n$/) });
+  // It goes on after the edge was killed, and the audit log stays.
+  const begun = await alex(['workspaces', 'delete', 'Builders', '--confirm', 'Builders', '--no-wait']);
+  expect(begun).toMatchObject({ code: 0, stderr: expect.stringMatching(/by itself\.\n$/) });
+  await stack.killAndWaitForNext('edge');
+  await expect.poll(() => tablesWith(stack, id), TOLD).toEqual(['audit']);
   expect((await alex(['workspaces'], ada)).stdout).not.toContain(id);
-  // The audit log stays.
-  expect(await tablesWith(stack, id)).toEqual(['audit']);
+});
+
+it('deletes an account, and says when it is done', async () => {
+  const eve = await personOn(stack, 'eve-of-the-test', 'Eve');
+  expect(await alex(['new', 'alone'], eve)).toMatchObject(ok);
+  expect((await alex(['account', 'export'], eve)).stdout).toContain('"name":"alone"');
+  await expect.poll(() => tablesWith(stack, 'eve-of-the-test'), TOLD).toContain('sessions');
+  const deleted = await alex(['account', 'delete', '--confirm', 'eve-of-the-test'], eve);
+  expect(deleted).toMatchObject({ code: 0, stderr: expect.stringMatching(/Deleted\.\n$/) });
+  expect(await tablesWith(stack, 'eve-of-the-test')).toEqual(['audit']);
 });
 
 it('shares a session by link, with a guest, until the link is revoked', async () => {

@@ -21,6 +21,7 @@ import { authRoutes } from './routes/auth.ts';
 import { deviceCodeRoutes } from './routes/device-codes.ts';
 import { deviceRoutes } from './routes/devices.ts';
 import { deletionRoutes } from './routes/deletions.ts';
+import { policyRoutes } from './routes/policy.ts';
 import { exportRoutes } from './routes/exports.ts';
 import { eventRoutes } from './routes/events.ts';
 import { hostRoutes } from './routes/hosts.ts';
@@ -75,6 +76,7 @@ export function createApp(): OpenAPIHono<GatewayEnv> {
     apiKeyRoutes,
     workspaceRoutes,
     invitationRoutes,
+    policyRoutes,
     exportRoutes,
     deletionRoutes,
     sessionRoutes,

@@ -110,6 +110,8 @@ export const ROUTE_RULES: Readonly<Record<string, RouteRule>> = {
   'GET /api/v1/audit': to('read', 'Audit', 'audit:read', 'current'),
   'GET /api/v1/audit/export': sensitive(to('read', 'Audit', 'audit:read', 'current')),
 
+  'GET /api/v1/workspaces/:workspaceId/policy': inIt('read', 'AccessPolicy', 'workspace:read'),
+  'PUT /api/v1/workspaces/:workspaceId/policy': sensitive(inIt('update', 'AccessPolicy', null)),
   // Taking everything along, and the end.
   'GET /api/v1/workspaces/:workspaceId/export': sensitive(inIt('export', 'Workspace', null)),
   'DELETE /api/v1/workspaces/:workspaceId': sensitive(inIt('delete', 'Workspace', null)),

@@ -145,6 +145,24 @@ describe('owners', () => {
   });
 });
 
+describe('the policy', () => {
+  it('is set by admins, holds for everybody, and locks nobody out who sets it', async () => {
+    const [admin, ada] = [await team.join('admin'), await team.join('member')];
+    const put = (body: unknown, headers = {}) =>
+      team.ask('PUT', '/policy', { token: admin.token, body, headers });
+    const from = (address: string) => ({ 'cf-connecting-ip': address });
+    const networks = ['192.0.2.0/24'];
+    await expectProblem(await put({ networks }, from('198.51.100.1')), 409, 'conflict');
+    expect((await put({ networks, shareLinks: false }, from('192.0.2.7'))).status).toBe(200);
+    const read = await team.ask('GET', '/policy', { token: admin.token, headers: from('192.0.2.7') });
+    expect(await read.json()).toMatchObject({ networks, shareLinks: false, outsideSharing: true });
+    const members = (address: string) =>
+      team.ask('GET', '/members', { token: ada.token, headers: from(address) });
+    await expectProblem(await members('198.51.100.1'), 403, 'forbidden');
+    expect((await members('192.0.2.9')).status).toBe(200);
+  });
+});
+
 describe('a session of the workspace', () => {
   it('is shared with people from outside only where the workspace allows it', async () => {
     const id = await team.newSession(team.owner);

@@ -99,6 +99,8 @@ export const EXPECTATIONS: Readonly<Record<string, Expectation>> = {
     scope: 'workspace:write',
   },
   'POST /api/v1/invitations/accept': { who: 'anybody', scope: null },
+  'GET /api/v1/workspaces/:workspaceId/policy': { who: managers, scope: 'workspace:read' },
+  'PUT /api/v1/workspaces/:workspaceId/policy': { who: managers, scope: null },
   'GET /api/v1/workspaces/:workspaceId/export': { who: { workspace: ['owner'] }, scope: null },
   'DELETE /api/v1/workspaces/:workspaceId': { who: { workspace: ['owner'] }, scope: null },
   'GET /api/v1/account/export': { who: 'anybody', scope: null },

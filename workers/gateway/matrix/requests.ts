@@ -21,6 +21,7 @@ const BODIES: Readonly<Record<string, unknown>> = {
   'PUT /api/v1/sessions/:id/members/:userId': { role: 'viewer' },
   'POST /api/v1/sessions/:id/share-links': { role: 'viewer' },
   'POST /api/v1/sessions/:id/transfer': { userId: 'nobody' },
+  'PUT /api/v1/workspaces/:workspaceId/policy': {},
   'DELETE /api/v1/workspaces/:workspaceId': { confirm: 'not its name' },
   'DELETE /api/v1/account': { confirm: 'not their id' },
   'POST /api/v1/deletions/status': { of: 'workspace', id: 'w_none', token: 'A'.repeat(43) },
