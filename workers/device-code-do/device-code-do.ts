@@ -55,11 +55,12 @@ export class DeviceCodeDO extends DurableObject<Env> implements DeviceCodeRpc {
     const code = this.#code;
     const nowMs = Date.now();
     if (code === undefined || !isUndecided(code, nowMs)) return false;
-    const { userId, displayName, workspaceId, authenticatedAtMs = nowMs } = who;
+    const { userId, displayName, authenticatedAtMs = nowMs } = who;
     this.ctx.storage.kv.put<DeviceCode>(KEY, {
       ...code,
       state: approve ? 'approved' : 'denied',
-      by: approve ? { userId, displayName, workspaceId, authenticatedAtMs } : null,
+      // The device begins in the person's own workspace, whichever they decided in.
+      by: approve ? { userId, displayName, workspaceId: userId, authenticatedAtMs } : null,
     });
     this.#audit.record(
       draftOf(who, {

@@ -96,7 +96,10 @@ export function authRoutes(app: OpenAPIHono<GatewayEnv>): void {
       workspaceId: who.userId,
     } as const;
     await workspaceActor(c.env, who.userId).appendAudit([{ ...draftOf(who, link), id: randomId(16) }]);
-    const { token, expiresAt } = await signSignInToken(c.env.SIGNING_KEY, who);
+    const { token, expiresAt } = await signSignInToken(c.env.SIGNING_KEY, {
+      ...who,
+      workspaceId: who.userId,
+    });
     const url = new URL('/sign-in', c.req.url);
     url.searchParams.set('token', token);
     return c.json({ url: url.href, expiresAt }, 201);

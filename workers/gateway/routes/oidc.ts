@@ -4,6 +4,7 @@ import { AuthorizationResponseError } from 'openid-client';
 import { createLogger } from '../../shared/log.ts';
 import { type GatewayContext, type GatewayEnv, ProblemError } from '../context.ts';
 import { cookieName, cookieOptions } from '../cookies.ts';
+import { recordStranger } from '../denials.ts';
 import { deviceLabel } from '../device-label.ts';
 import { type Flow, FLOW_TTL_MS, flowCookie, openFlow, safeReturn, sealFlow } from '../oidc/flow.ts';
 import { arrive, depart } from '../oidc/issuer.ts';
@@ -140,11 +141,13 @@ async function takeFlow(c: GatewayContext, provider: OidcProvider): Promise<Flow
   return flow?.providerId === provider.id ? flow : null;
 }
 
-/** Tells the person on the sign-in page, in words that are ours, and the log why. */
-function giveUp(c: GatewayContext, provider: OidcProvider, problem: SignInProblem, error: unknown) {
+/** Tells the person on the sign-in page, in words that are ours, and the logs why. */
+async function giveUp(c: GatewayContext, provider: OidcProvider, problem: SignInProblem, error: unknown) {
   log('warn', 'sign-in came to nothing', {
     ...{ requestId: c.get('requestId'), provider: provider.id, problem },
     error: error === null ? null : String(error),
   });
+  if (problem !== 'unreachable')
+    await recordStranger(c, problem === 'not-allowed' ? 'forbidden' : 'unauthenticated');
   return c.redirect(`/sign-in?problem=${problem}`, 302);
 }
