@@ -6,8 +6,10 @@ const MAX_RETRY_AFTER_MS = 60_000;
 
 /** What to do after a connection ended. */
 export type Verdict =
-  /** Try again by the backoff schedule; `slow`: not at once; `atLeastMs`: not sooner, as the edge asked. */
-  | { kind: 'retry'; slow: boolean; atLeastMs?: number }
+  /** Try again by the backoff schedule; `slow`: not at once. */
+  | { kind: 'retry'; slow: boolean }
+  /** Try again when the edge said. */
+  | { kind: 'later'; afterMs: number }
   /** Trying again would not help; `reason` is for a person. */
   | { kind: 'end'; reason: string };
 
@@ -30,5 +32,6 @@ export function afterClose(code: number): Verdict {
 export function afterTicketFailure(error: unknown): Verdict {
   if (!(error instanceof ApiError)) return { kind: 'retry', slow: false };
   if ([401, 403, 404, 410].includes(error.status)) return { kind: 'end', reason: error.message };
-  return { kind: 'retry', slow: true, atLeastMs: Math.min(error.retryAfterMs, MAX_RETRY_AFTER_MS) };
+  if (error.retryAfterMs <= 0) return { kind: 'retry', slow: true };
+  return { kind: 'later', afterMs: Math.min(error.retryAfterMs, MAX_RETRY_AFTER_MS) };
 }

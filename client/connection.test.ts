@@ -51,11 +51,16 @@ async function up(): Promise<void> {
 }
 
 describe('a connection', () => {
-  it('leaves an edge alone for as long as that asks, and half as long again by chance', async () => {
-    tickets = [() => Promise.reject(new ApiError(503, 'unavailable', 'Full.', null, 5_000))];
+  it('comes again when the edge says, to a second, however often it was sent away', async () => {
+    const full = (): Promise<never> => Promise.reject(new ApiError(503, 'unavailable', 'Full.', null, 5_000));
+    tickets = Array.from({ length: 8 }, () => full);
     connection.connectNow();
-    await pass();
-    expect(states.at(-1)).toMatchObject({ kind: 'waiting', retryInMs: 7_500 });
+    for (let i = 0; i < 8; i += 1) {
+      await pass();
+      expect(states.at(-1)).toMatchObject({ kind: 'waiting', retryInMs: 5_500 });
+      await pass(5_500);
+    }
+    expect(network.sockets).toHaveLength(1);
   });
 
   it('draws a ticket, opens a socket with it and says so', async () => {

@@ -9,6 +9,9 @@ import { Backoff } from '../protocol/stream/backoff.ts';
 import { afterClose, afterTicketFailure, type Verdict } from './connection-policy.ts';
 import type { ClientSocket, OpenSocket } from './socket.ts';
 
+/** Those told to come again at the same time do so within this. */
+const RETRY_AFTER_SPREAD_MS = 1_000;
+
 /** Where a connection stands, for a person to see. `attempt` counts failures since it last held. */
 export type ConnectionState =
   | { kind: 'connecting'; attempt: number }
@@ -151,12 +154,17 @@ export class Connection {
       this.#events.state({ kind: 'ended', reason: verdict.reason });
       return;
     }
-    if (verdict.slow) this.#backoff.slowDown();
-    // Those who were sent away together do not come back together.
-    const atLeastMs = (verdict.atLeastMs ?? 0) * (1 + this.#random());
-    const retryInMs = Math.round(Math.max(this.#backoff.next(), atLeastMs));
+    const retryInMs = this.#waitMs(verdict);
     this.#events.state({ kind: 'waiting', attempt: this.#backoff.attempt, retryInMs });
     this.#retryTimer = setTimeout(() => void this.#attempt(), retryInMs);
+  }
+
+  #waitMs(verdict: Exclude<Verdict, { kind: 'end' }>): number {
+    if (verdict.kind === 'retry' && verdict.slow) this.#backoff.slowDown();
+    const scheduledMs = this.#backoff.next();
+    if (verdict.kind === 'retry') return scheduledMs;
+    // The edge gives each a time of its own, in whole seconds; which part of the second is left to chance.
+    return Math.round(verdict.afterMs + RETRY_AFTER_SPREAD_MS * this.#random());
   }
 
   #clearTimers(): void {

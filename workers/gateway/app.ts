@@ -59,9 +59,9 @@ export function createApp(): OpenAPIHono<GatewayEnv> {
     corsFor(app),
     identity,
     limitRate,
+    admission,
     authorize,
     limitWorkspace,
-    admission,
     limitBody,
     jsonOnly,
   );

@@ -32,8 +32,8 @@ export class Lifecycle {
   active(): void {
     const nowMs = Date.now();
     this.#lastActivityMs = nowMs;
+    if (!this.#touchDue()) return;
     const { records, timers } = this.#parts;
-    if (nowMs - records.row.lastAccessedAtMs < touchEveryMs(records.row)) return;
     records.patch({ lastAccessedAtMs: nowMs, indexDirty: true });
     if (this.#parts.host.ready) timers.setAtLatest('usage', nowMs + USAGE_EVERY_MS);
     this.#parts.index.drain();
@@ -47,9 +47,15 @@ export class Lifecycle {
     this.#lastActivityMs = Date.now();
   }
 
-  /** A viewer is not here any more; to have been here was use of the session. */
+  /**
+   * A viewer is not here any more; to have been here was use of the session. Lists learn of it at the next change: many
+   * may leave at once.
+   */
   viewerLeft(): void {
-    if (this.#parts.participants.presentCount === 0) this.active();
+    const { participants, records } = this.#parts;
+    if (participants.presentCount > 0) return;
+    this.#lastActivityMs = Date.now();
+    if (this.#touchDue()) records.patch({ lastAccessedAtMs: this.#lastActivityMs });
     this.watchIdle();
   }
 
@@ -178,6 +184,11 @@ export class Lifecycle {
   /** Nothing is left of the session but that it is gone, which others do not know yet. */
   get #onlyToBeTold(): boolean {
     return this.#parts.records.row.deleted && this.#parts.records.row.pendingStop === null;
+  }
+
+  #touchDue(): boolean {
+    const { row } = this.#parts.records;
+    return this.#lastActivityMs - row.lastAccessedAtMs >= touchEveryMs(row);
   }
 
   #suspendAtMs(): number | null {

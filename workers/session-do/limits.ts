@@ -7,7 +7,7 @@ export const MAX_VIOLATIONS = 16;
 /** Unspent tickets a session keeps at once. */
 export const MAX_OUTSTANDING_TICKETS = 500;
 /** A viewer's ticket is stored when it was not spent after so long. Shorter than the platform keeps an idle actor. */
-export const STORE_TICKETS_AFTER_MS = 3_000;
+export const STORE_TICKETS_AFTER_MS = 8_000;
 /** Input streams (distinct clients) a session numbers in its life. */
 export const MAX_CLIENT_STREAMS = 100_000;
 /** Events kept in the log; older ones are dropped from the front, so that what is left stays gapless. */
