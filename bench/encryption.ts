@@ -59,9 +59,9 @@ export const encryption = section<Record<Act, Cost>>({
   ],
   aims: ({ events, wakes }) => [
     {
-      aim: 'encryption adds at most 150 µs to an event and 500 µs to a wake',
+      aim: 'encryption adds at most 100 µs to an event and 250 µs to a wake',
       measured: `${(events.sealedUs - events.clearUs).toFixed(0)} µs, ${(wakes.sealedUs - wakes.clearUs).toFixed(0)} µs`,
-      met: events.sealedUs - events.clearUs <= 150 && wakes.sealedUs - wakes.clearUs <= 500,
+      met: events.sealedUs - events.clearUs <= 100 && wakes.sealedUs - wakes.clearUs <= 250,
     },
   ],
 });
