@@ -88,7 +88,7 @@ describe('sharing', () => {
     await alex(['share', id, 'ada']);
     const failures: [CliRun, number, RegExp][] = [
       [await alex(['share', id, 'bob', '--role', 'king']), 2, /Allowed choices are/],
-      [await alex(['share', id]), 2, /missing required argument/],
+      [await alex(['share']), 2, /missing required argument/],
       [await alex(['share', 'nowhere', 'ada']), 4, /nowhere/],
       [await alex(['members', 'nowhere', '--json']), 4, /nowhere/],
       [await alex(['events', 'nowhere']), 4, /nowhere/],
