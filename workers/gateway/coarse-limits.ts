@@ -6,9 +6,10 @@ const log = createLogger('gateway');
 /**
  * The platform counts callers over all isolates of a place, where each isolate by itself sees only some of their requests.
  * It is asked about one request in so many, drawn at random, and not waited for: coarse, at a fraction of the cost. The
- * limits of the bindings are for what is asked, so they stand for so many times more.
+ * limits of the bindings are for what is asked, so they stand for so many times more, and are twice what an isolate
+ * allows, so that chance turns nobody away.
  */
-export const SAMPLE_ONE_IN = 10;
+export const SAMPLE_ONE_IN = 50;
 /** Whom the platform finds too busy this isolate turns away for so long. */
 const REFUSED_MS = 1_000;
 /** Callers turned away at once; more are let through. */

@@ -30,7 +30,7 @@ export const securityHeaders = createMiddleware<GatewayEnv>(async (c, next) => {
   c.header('cross-origin-opener-policy', 'same-origin');
   c.header('permissions-policy', 'camera=(), microphone=(), geolocation=()');
   if (c.res.headers.get('cache-control') === null) c.header('cache-control', 'no-store');
-  if (new URL(c.req.url).protocol === 'https:') {
+  if (c.req.url.startsWith('https:')) {
     c.header('strict-transport-security', 'max-age=31536000; includeSubDomains');
   }
 });
