@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { AccessPolicy } from '../protocol/messages/access-policy.ts';
 import { Workspace, WorkspaceMember, type WorkspaceRole } from '../protocol/messages/workspace.ts';
 import type { ApiTransport } from './api-transport.ts';
 
@@ -29,6 +30,16 @@ export class WorkspacesApi {
 
   rename(id: string, name: string): Promise<Workspace> {
     return this.#http.call('PATCH', pathOf(id), Workspace, { name });
+  }
+
+  /** What it asks of every request besides a role. */
+  getPolicy(id: string): Promise<AccessPolicy> {
+    return this.#http.call('GET', `${pathOf(id)}/policy`, AccessPolicy);
+  }
+
+  /** Holds everywhere within five seconds, also for whoever sets it. */
+  setPolicy(id: string, policy: AccessPolicy): Promise<AccessPolicy> {
+    return this.#http.call('PUT', `${pathOf(id)}/policy`, AccessPolicy, policy);
   }
 
   async listMembers(id: string): Promise<WorkspaceMember[]> {

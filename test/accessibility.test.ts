@@ -2,7 +2,8 @@ import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { Browsing, newSession, run, showsText } from './support/browser.ts';
+import { SETTINGS_PATHS } from '../web/app/router.ts';
+import { Browsing, newSession, run, screenshot, showsText } from './support/browser.ts';
 import { personOn, share } from './support/people.ts';
 
 /** Every page against the rules of WCAG 2.2 A and AA that a program can check (axe-core). */
@@ -118,5 +119,26 @@ describe.each(['light', 'dark'] as const)('accessible in the %s theme', (colorSc
     await page.goto(`${new URL(page.url()).origin}/sign-in?token=used`);
     await page.getByRole('alert').waitFor();
     expect(await violations(page)).toEqual([]);
+  });
+
+  it('the settings, a question and a link made, on a desk or a phone', async () => {
+    const viewport = colorScheme === 'dark' ? { width: 1280, height: 800 } : { width: 390, height: 844 };
+    const page = await browsing.signedIn({ colorScheme, viewport });
+    const { origin } = new URL(page.url());
+    for (const [of, path] of Object.entries(SETTINGS_PATHS)) {
+      await page.goto(`${origin}${path}`);
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      await page.getByText('Loading…').first().waitFor({ state: 'detached' });
+      expect(await violations(page), of).toEqual([]);
+      await screenshot(page, `settings-${of}-${colorScheme}`);
+    }
+    await page.goto(`${origin}${SETTINGS_PATHS.keys}`);
+    await page.getByRole('textbox', { name: 'Name' }).fill('a');
+    await page.getByRole('button', { name: 'Make the key' }).click();
+    await page.getByRole('group', { name: 'New key' }).waitFor();
+    await page.getByRole('button', { name: 'Revoke a' }).first().click();
+    await page.getByRole('dialog').waitFor();
+    expect(await violations(page)).toEqual([]);
+    await screenshot(page, `settings-question-${colorScheme}`);
   });
 });

@@ -8,6 +8,7 @@ export const SETTINGS_PATHS = {
   workspace: '/settings/workspace',
   members: '/settings/workspace/members',
   invitations: '/settings/workspace/invitations',
+  access: '/settings/workspace/access',
   audit: '/settings/audit',
 } as const;
 export type SettingsPage = keyof typeof SETTINGS_PATHS;

@@ -5,6 +5,7 @@ import { KeysPage } from '../account/KeysPage.tsx';
 import { AuditPage } from '../audit/AuditPage.tsx';
 import { leaveSettings, type SettingsPage } from '../app/router.ts';
 import { refreshWorkspaces, useWorkspaces } from '../workspace/workspaces.ts';
+import { AccessPolicyPage } from '../workspace/AccessPolicyPage.tsx';
 import { InvitationsPage } from '../workspace/InvitationsPage.tsx';
 import { MembersPage } from '../workspace/MembersPage.tsx';
 import { WorkspacePage } from '../workspace/WorkspacePage.tsx';
@@ -63,6 +64,8 @@ function contentOf(page: SettingsPage, workspace: Workspace): ReactNode {
       return <MembersPage workspace={workspace} />;
     case 'invitations':
       return <InvitationsPage workspace={workspace} />;
+    case 'access':
+      return <AccessPolicyPage workspace={workspace} />;
     case 'audit':
       return <AuditPage workspace={workspace} />;
   }

@@ -22,6 +22,7 @@ export const OF_THE_WORKSPACE: readonly Place[] = [
   { page: 'workspace', label: 'General', icon: 'box' },
   { page: 'members', label: 'Members', icon: 'people' },
   { page: 'invitations', label: 'Invitations', icon: 'mail', roles: MANAGERS },
+  { page: 'access', label: 'Access policy', icon: 'shield', roles: MANAGERS },
   { page: 'audit', label: 'Audit log', icon: 'list', roles: MANAGERS },
 ];
 

@@ -2,6 +2,7 @@ import { type FormEvent, useState } from 'react';
 import type { Workspace } from '../../protocol/messages/workspace.ts';
 import { chooseWorkspace } from '../app/current-workspace.ts';
 import { refreshWorkspaces, workspacesApi } from './workspaces.ts';
+import { DeleteSection, deletionApi } from '../ui/DeleteSection.tsx';
 import { Field } from '../ui/Field.tsx';
 import { Page, Section } from '../ui/Page.tsx';
 import { Problem } from '../ui/States.tsx';
@@ -42,6 +43,22 @@ export function WorkspacePage({ workspace }: { workspace: Workspace }) {
       </Section>
       {kind === 'team' && role === 'owner' && <TransferSection workspace={workspace} />}
       <NewWorkspace />
+      {kind === 'team' && role === 'owner' && (
+        <DeleteSection
+          what="workspace"
+          lead="With its sessions and their files, members and invitations."
+          warning={`“${name}” is gone for everybody at once.`}
+          typed={name}
+          fileName={`workspace-${id}.jsonl`}
+          exportAll={() => deletionApi.exportWorkspace(id)}
+          begin={() => deletionApi.deleteWorkspace(id, name)}
+          onDone={() => {
+            chooseWorkspace(null);
+            toast(`${name} is deleted.`);
+            void refreshWorkspaces();
+          }}
+        />
+      )}
     </Page>
   );
 }
