@@ -61,6 +61,9 @@ export const MAX_SHARE_LINK_USES = 1_000;
 export const MAX_GUESTS = 50;
 /** A guest's token is good for so long; opening the link again makes it another. */
 export const GUEST_TTL_MS = 3_600_000;
+/** Sessions that are there at once in one workspace: of one member, and of all. */
+export const MAX_USER_SESSIONS = 10_000;
+export const MAX_WORKSPACE_SESSIONS = 20_000;
 /** API keys one person has. */
 export const MAX_API_KEYS = 50;
 /** Control messages one viewer may send per second, and its burst. */

@@ -37,6 +37,7 @@ import { shareLinkRoutes } from './routes/share-links.ts';
 import { socketRoutes } from './routes/sockets.ts';
 import { terminalRoutes } from './routes/terminals.ts';
 import { ticketRoutes } from './routes/tickets.ts';
+import { usageRoutes } from './routes/usage.ts';
 import { workspaceRoutes } from './routes/workspaces.ts';
 
 const log = createLogger('gateway');
@@ -84,6 +85,7 @@ export function createApp(): OpenAPIHono<GatewayEnv> {
     memberRoutes,
     shareLinkRoutes,
     ticketRoutes,
+    usageRoutes,
     eventRoutes,
     auditRoutes,
     hostRoutes,

@@ -81,6 +81,7 @@ export const ROUTE_RULES: Readonly<Record<string, RouteRule>> = {
   'POST /api/v1/terminal': type('create'),
 
   // Workspaces.
+  'GET /api/v1/usage': to('read', 'Usage', 'workspace:read', 'current'),
   'GET /api/v1/workspaces': to('read', 'Account', 'workspace:read', 'nowhere'),
   'POST /api/v1/workspaces': to('create', 'Workspace', null, 'nowhere'),
   'GET /api/v1/workspaces/:workspaceId': inIt('read', 'Workspace', 'workspace:read'),

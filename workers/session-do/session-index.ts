@@ -51,7 +51,10 @@ export class SessionIndex {
   /** For the directory, which knows all sessions of a workspace. */
   async #tellWorkspace(row: SessionRow): Promise<void> {
     const { WORKSPACES } = this.#parts.env;
-    await WORKSPACES.get(WORKSPACES.idFromName(row.workspaceId)).putSession(toDirectoryRow(row, Date.now()));
+    await WORKSPACES.get(WORKSPACES.idFromName(row.workspaceId)).putSession(toDirectoryRow(row, Date.now()), {
+      cpuMs: row.cpuMs,
+      diskBytes: row.diskBytes,
+    });
   }
 
   async #tell(member: MemberRow, row: SessionRow): Promise<void> {

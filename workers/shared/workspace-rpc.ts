@@ -15,6 +15,7 @@ import type { DirectorySignIn } from './directory/sign-ins.ts';
 import type { AccessPolicy } from './policy/access-policy.ts';
 import type { WorkspaceStanding } from './policy/standing.ts';
 import type { Identity, Outcome } from './rpc.ts';
+import type { SessionUsage, WorkspaceUsage } from './usage-rpc.ts';
 
 /** Everything held of a workspace besides its sessions and its audit log. */
 export interface WorkspaceExport {
@@ -81,7 +82,9 @@ export interface WorkspaceRpc {
   /** Whether the caller may make this session here; it is noted, so that no session is ever missed. */
   admitSession(who: Identity, sessionId: string): Promise<Outcome<null>>;
   /** A session of the workspace is like this now; told to the directory when that can be reached. */
-  putSession(row: DirectorySession): Promise<void>;
+  putSession(row: DirectorySession, used: SessionUsage): Promise<void>;
+  /** What is used of what the workspace may use. */
+  usage(who: Identity): Promise<Outcome<WorkspaceUsage>>;
   /** Somebody signed in to the workspace. */
   signedIn(row: DirectorySignIn): Promise<void>;
   /**

@@ -11,6 +11,9 @@ import { MemberRows } from './member-rows.ts';
 import { Members } from './members.ts';
 import type { Parts } from './parts.ts';
 import { WorkspaceRecord } from './record.ts';
+import { quotaLimits } from './quota-limits.ts';
+import { QuotaRows } from './quota-rows.ts';
+import { Quotas } from './quotas.ts';
 import { RoleChanges } from './role-changes.ts';
 import { SessionRows } from './session-rows.ts';
 
@@ -24,11 +27,12 @@ export function assemble(ctx: DurableObjectState, env: Env): Parts {
   const roleChanges = new RoleChanges(env, sql);
   const lists = new MemberLists(env, record, memberRows);
   const audit = new AuditLog(ctx.storage, env, ctx.id.name, (userId) => memberRows.roleOf(userId));
+  const quotas = new Quotas(new QuotaRows(sql), quotaLimits(env), directory, () => ctx.id.name ?? '');
   // Units keep this object and look each other up in it when called, by which time it is complete.
   const parts = {} as { -readonly [Name in keyof Parts]: Parts[Name] };
   const deletion = new WorkspaceDeletion(parts, new DeletionRecord(sql));
   return Object.assign(parts, {
-    ...{ ctx, env, record, memberRows, sessionRows, directory, lists, roleChanges, audit },
+    ...{ ctx, env, record, memberRows, sessionRows, directory, lists, roleChanges, audit, quotas },
     alarms: new Alarms(ctx.storage, [directory, lists, roleChanges, ...audit.units, deletion]),
     deletion,
     invitationRows: new InvitationRows(sql),

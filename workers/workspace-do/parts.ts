@@ -9,6 +9,7 @@ import type { MemberLists } from './member-lists.ts';
 import type { MemberRows } from './member-rows.ts';
 import type { Members } from './members.ts';
 import type { WorkspaceRecord } from './record.ts';
+import type { Quotas } from './quotas.ts';
 import type { RoleChanges } from './role-changes.ts';
 import type { SessionRows } from './session-rows.ts';
 
@@ -27,6 +28,7 @@ export interface Parts {
   readonly directory: DirectoryOutbox;
   readonly lists: MemberLists;
   readonly roleChanges: RoleChanges;
+  readonly quotas: Quotas;
   /** Behaviour. */
   readonly members: Members;
   readonly invitations: Invitations;

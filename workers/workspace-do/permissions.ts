@@ -16,6 +16,7 @@ export type WorkspaceAction =
   | 'invitations.list'
   | 'invitations.create'
   | 'invitations.revoke'
+  | 'usage'
   | 'sessions.create';
 
 const EVERYONE: readonly WorkspaceRole[] = ['owner', 'admin', 'member', 'viewer'];
@@ -39,6 +40,7 @@ export const WORKSPACE_PERMISSIONS: Readonly<Record<WorkspaceAction, readonly Wo
   'invitations.list': MANAGERS,
   'invitations.create': MANAGERS,
   'invitations.revoke': MANAGERS,
+  usage: EVERYONE,
   'sessions.create': MAKERS,
 };
 

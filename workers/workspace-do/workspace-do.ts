@@ -12,6 +12,7 @@ import type { Env } from '../shared/env.ts';
 import type { AccessPolicy } from '../shared/policy/access-policy.ts';
 import type { WorkspaceStanding } from '../shared/policy/standing.ts';
 import type { Identity, Outcome, WorkspaceExport, WorkspaceRpc } from '../shared/rpc.ts';
+import type { SessionUsage, WorkspaceUsage } from '../shared/usage-rpc.ts';
 import { assemble } from './assemble.ts';
 import { Endings } from './endings.ts';
 import type { NewInvitation } from './invitations.ts';
@@ -149,6 +150,10 @@ export class WorkspaceDO extends DurableObject<Env> implements WorkspaceRpc {
 
   // Called by the gateway and by sessions.
 
+  async usage(who: Identity): Promise<Outcome<WorkspaceUsage>> {
+    return this.#service.usage(who);
+  }
+
   async signedIn(row: DirectorySignIn): Promise<void> {
     await this.#told(this.#service.signedIn(row));
   }
@@ -159,8 +164,8 @@ export class WorkspaceDO extends DurableObject<Env> implements WorkspaceRpc {
 
   // Called by sessions and other actors.
 
-  async putSession(row: DirectorySession): Promise<void> {
-    this.#service.putSession(row);
+  async putSession(row: DirectorySession, used: SessionUsage): Promise<void> {
+    this.#service.putSession(row, used);
     await this.#parts.alarms.arm();
   }
 

@@ -9,6 +9,7 @@ import { fail } from '../shared/outcome.ts';
 import { type AccessPolicy, OPEN_POLICY } from '../shared/policy/access-policy.ts';
 import type { WorkspaceStanding } from '../shared/policy/standing.ts';
 import type { Identity, Outcome } from '../shared/rpc.ts';
+import type { SessionUsage, WorkspaceUsage } from '../shared/usage-rpc.ts';
 import type { NewInvitation } from './invitations.ts';
 import { note } from './note.ts';
 import type { Parts } from './parts.ts';
@@ -128,14 +129,21 @@ export class WorkspaceService {
   admitSession(who: Identity, sessionId: string): Outcome<null> {
     const found = this.#permitted(who, 'sessions.create');
     if (!found.ok) return found;
-    this.#parts.sessionRows.add(sessionId);
-    return { ok: true, value: null };
+    const room = this.#parts.quotas.reserveSession(who.userId, sessionId, Date.now());
+    if (room.ok) this.#parts.sessionRows.add(sessionId);
+    return room;
   }
 
-  putSession(row: DirectorySession): void {
-    const { sessionRows, directory, deletion } = this.#parts;
+  usage(who: Identity): Outcome<WorkspaceUsage> {
+    const found = this.#permitted(who, 'usage');
+    return found.ok ? { ok: true, value: this.#parts.quotas.usage(who.userId, Date.now()) } : found;
+  }
+
+  putSession(row: DirectorySession, used: SessionUsage): void {
+    const { sessionRows, directory, deletion, quotas } = this.#parts;
     // A session that goes with the workspace is forgotten once nothing is left of it.
     if (deletion.isGoing) return;
+    quotas.told(row, used, Date.now());
     if (row.deletedAt === null) sessionRows.add(row.id);
     else sessionRows.remove(row.id);
     directory.put(sessionKind, row);

@@ -83,6 +83,7 @@ export const EXPECTATIONS: Readonly<Record<string, Expectation>> = {
   'DELETE /api/v1/sessions/:id/terminals/:channel': { who: writers, scope: 'terminals:write' },
   'GET /api/v1/terminal': { who: members, scope: 'sessions:read' },
   'POST /api/v1/terminal': { who: writers, scope: 'terminals:write' },
+  'GET /api/v1/usage': { who: everybodyInIt, scope: 'workspace:read' },
   'GET /api/v1/workspaces': { who: 'anybody', scope: 'workspace:read' },
   'POST /api/v1/workspaces': { who: 'anybody', scope: null },
   'GET /api/v1/workspaces/:workspaceId': { who: everybodyInIt, scope: 'workspace:read' },

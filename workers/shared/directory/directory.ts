@@ -3,6 +3,7 @@ import { connectDirectory, type DirectoryConfig } from './connection.ts';
 import { apiKeyKind } from './api-keys.ts';
 import { hostKind } from './hosts.ts';
 import { userGoneKind, workspaceGoneKind } from './deletions.ts';
+import { usageKind } from './usage.ts';
 import { identityKind } from './identities.ts';
 import type { AnyKind, Statement } from './kind.ts';
 import { invitationKind } from './invitations.ts';
@@ -21,6 +22,7 @@ const KINDS: readonly AnyKind[] = [
   identityKind,
   refreshFamilyKind,
   apiKeyKind,
+  usageKind,
   auditKind,
   hostKind,
   workspaceGoneKind,
