@@ -74,7 +74,7 @@ export default defineConfig({
           name: 'e2e',
           environment: 'node',
           include: ['test/**/*.test.ts'],
-          fileParallelism: false,
+          // Two files at a time: each has a stack of its own, and most of them mostly wait.
           testTimeout: 90_000,
           hookTimeout: 90_000,
         },
