@@ -2,9 +2,10 @@
  * Who may come in on a workerd of one's own, and when the others are to come again. Pure; ./capacity.ts feeds it.
  *
  * Two things are short. Descriptors: a process that runs out of them cannot open an actor's database any more, and ends.
- * And the one thread, which serves in turn: what waits too long there is given up by its client, and the work was for
- * nothing. So when all come back at once, after the edge was away, nobody is let in while the edge lags behind, and each
- * is told a time of its own to come again, one after the other, as fast as people are being let in.
+ * And the one thread: what waits too long for it is given up by its client, and the work was for nothing. It serves
+ * requests on connections that are open before it takes new ones, so a crowd's tickets would keep out the sockets they are
+ * for. So when all come back at once, after the edge was away, only so many have a ticket and are not in yet, and each of
+ * the others is told a time of its own to come again, one after the other, as fast as people are being let in.
  */
 
 /** What somebody comes for. A ticket is drawn before the socket: with it one is in. */
@@ -31,15 +32,15 @@ const SETTLED_SHARE = 0.75;
 const FREE = { share: 1 / 8, atLeast: 60 } as const;
 const FREE_FOR_ACTORS = { share: 1 / 16, atLeast: 25 } as const;
 /**
- * The edge lags behind when a question of ours, which waits in turn like everything, is unanswered for so long, and so
- * many tickets were given meanwhile: a slow machine alone refuses nobody.
+ * Tickets of the last seconds whose sockets have not come yet; and beyond them for those who drew none before, so that
+ * nobody who draws tickets for nothing keeps others out.
  */
-export const MAX_LAG_MS = 400;
-export const CROWD = 32;
+export const MAX_PENDING = 128;
+export const MAX_PENDING_OF_NEW = 256;
 /** How fast people are let in is measured over so long, taken for a little more, and for at least so many a second. */
 const RATE_OVER_MS = 4_000;
 const OPTIMISM = 1.2;
-const MIN_PER_S = { lagging: 150, full: 20 } as const;
+const MIN_PER_S = { crowd: 150, full: 20 } as const;
 /** Shortest and longest wait that is asked for. */
 export const MIN_RETRY_MS = 1_000;
 export const MAX_RETRY_MS = 15_000;
@@ -48,11 +49,12 @@ export const MAX_RETRY_MS = 15_000;
 export class Admission {
   readonly #random: () => number;
   readonly #tickets = new RecentCount(TRANSIENT_MS);
-  readonly #sockets = new RecentCount(RATE_OVER_MS);
+  readonly #sockets = new RecentCount(TRANSIENT_MS);
+  readonly #rate = new RecentCount(RATE_OVER_MS);
+  /** Who drew a ticket within the last {@link TRANSIENT_MS}, and when last; oldest first. */
+  readonly #drew = new Map<string, number>();
   #load: Load | null = null;
   #sinceReading = 0;
-  /** Since when a reading is awaited, and how many tickets were given since; null: none is. */
-  #awaited: { sinceMs: number; tickets: number } | null = null;
   /** The last time given to somebody to come again. */
   #lastSlotMs = 0;
 
@@ -61,24 +63,18 @@ export class Admission {
     this.#random = random;
   }
 
-  /** A reading was asked for. */
-  awaitReading(nowMs: number): void {
-    this.#awaited = { sinceMs: nowMs, tickets: 0 };
-  }
-
   /** What is open now. What came in since the reading before is in it. */
   read(load: Load): void {
     this.#load = load;
     this.#sinceReading = 0;
-    this.#awaited = null;
   }
 
-  /** Decides; whoever is admitted counts. */
-  ask(purpose: Purpose, nowMs: number): Verdict {
+  /** Decides; whoever is admitted counts. `userId`: who draws a ticket. */
+  ask(purpose: Purpose, nowMs: number, userId = ''): Verdict {
     const isIn = purpose === 'socket' || purpose === 'host';
-    if (purpose === 'ticket' && this.#lags(nowMs)) {
-      const perS = (OPTIMISM * this.#sockets.at(nowMs)) / (RATE_OVER_MS / 1000);
-      return this.#refuse(nowMs, Math.max(MIN_PER_S.lagging, perS));
+    if (purpose === 'ticket' && this.#isCrowded(nowMs, userId)) {
+      const perS = (OPTIMISM * this.#rate.at(nowMs)) / (RATE_OVER_MS / 1000);
+      return this.#refuse(nowMs, Math.max(MIN_PER_S.crowd, perS));
     }
     if (!this.#fits(isIn, nowMs)) {
       // What those of the last seconds give back is what others can take.
@@ -86,20 +82,24 @@ export class Admission {
       return this.#refuse(nowMs, Math.max(MIN_PER_S.full, backPerS / NEWCOMER_DESCRIPTORS));
     }
     this.#sinceReading += 1;
-    if (purpose === 'ticket') this.#ticket(nowMs);
-    if (purpose === 'socket') this.#sockets.add(nowMs);
+    if (purpose === 'ticket') {
+      this.#tickets.add(nowMs);
+      this.#drew.delete(userId);
+      this.#drew.set(userId, nowMs);
+    } else if (purpose === 'socket') {
+      this.#sockets.add(nowMs);
+      this.#rate.add(nowMs);
+    }
     return { admitted: true };
   }
 
-  #ticket(nowMs: number): void {
-    this.#tickets.add(nowMs);
-    if (this.#awaited !== null) this.#awaited.tickets += 1;
-  }
-
-  #lags(nowMs: number): boolean {
-    if (this.#awaited === null) return false;
-    const { sinceMs, tickets } = this.#awaited;
-    return nowMs - sinceMs > MAX_LAG_MS && tickets >= CROWD;
+  #isCrowded(nowMs: number, userId: string): boolean {
+    for (const [who, drewAtMs] of this.#drew) {
+      if (Math.abs(nowMs - drewAtMs) < TRANSIENT_MS) break;
+      this.#drew.delete(who);
+    }
+    const pending = this.#tickets.at(nowMs) - this.#sockets.at(nowMs);
+    return pending >= (this.#drew.has(userId) ? MAX_PENDING : MAX_PENDING_OF_NEW);
   }
 
   #fits(isIn: boolean, nowMs: number): boolean {

@@ -12,7 +12,7 @@ const HOST_CONTROL = '/host/v1/control';
 export const admission = createMiddleware<GatewayEnv>(async (c, next) => {
   const purpose = purposeOf(c.req.method, c.req.path);
   if (purpose === null) return next();
-  const verdict = enter(c.env, c.executionCtx, purpose);
+  const verdict = enter(c.env, c.executionCtx, purpose, c.get('identity')?.userId);
   if (verdict.admitted) return next();
   throw new ProblemError('unavailable', 'The edge has no room just now; try again when it says.', {
     headers: { 'retry-after': String(Math.ceil(verdict.retryAfterMs / 1000)) },
