@@ -214,7 +214,8 @@ async function counted(
   const problem = await problemOf(response);
   await waitOnExecutionContext(ctx);
   const shown = [...response.headers]
-    .filter(([name]) => name !== 'x-request-id')
+    // What is left of a rate goes down with each request, and up with time.
+    .filter(([name]) => !['x-request-id', 'ratelimit'].includes(name))
     .map((pair) => pair.join(': '));
   return { status: response.status, problem, headers: shown, calls };
 }
