@@ -91,8 +91,9 @@ it('renews a page’s tokens without a word', async () => {
   await page.goto(stack.url);
   await signInAt(page, 'Played', 'grace');
   await page.waitForURL(/\/s\//);
-  await page.context().clearCookies({ name: 'alex_access' });
+  // Before there is nothing to ask with: the page that is still open may be the one to notice.
   const renewed = page.waitForResponse((response) => response.url().endsWith('/api/v1/auth/refresh'));
+  await page.context().clearCookies({ name: 'alex_access' });
   await page.reload();
   expect((await renewed).status()).toBe(200);
   await page.getByTestId('terminal').first().waitFor();
