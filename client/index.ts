@@ -52,14 +52,12 @@ export type { ScreenSnapshot } from './screen-assembly.ts';
 export type { InputStore } from './input-keeper.ts';
 export { openBrowserSocket } from './browser-socket.ts';
 export { openSocketBy } from './fetch-socket.ts';
-export {
-  type OpenTerminal,
-  SessionClient,
-  type SessionEvents,
-  type SessionListener,
-} from './session-client.ts';
+export type { OpenTerminal } from './open-requests.ts';
+export { SessionClient } from './session-client.ts';
+export type { SessionEvents, SessionListener } from './session-events.ts';
 export type { ClientSocket, OpenSocket, SocketEvents } from './socket.ts';
-export { type InputObserver, type TerminalSink, TerminalStream } from './terminal-stream.ts';
+export type { InputObserver, TerminalSink } from './stream-port.ts';
+export { TerminalStream } from './terminal-stream.ts';
 export { PREDICTION_SETTINGS, type PredictionSetting } from './prediction/policy.ts';
 export { PredictiveEcho } from './prediction/predictive-echo.ts';
 export type { SavedInput } from '../protocol/stream/input-sender.ts';

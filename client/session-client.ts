@@ -1,63 +1,20 @@
-import type {
-  Focus,
-  Participant,
-  Role,
-  SessionEvent,
-  TerminalInfo,
-  TerminalSize,
-} from '../protocol/messages/session.ts';
-import { SessionToViewer, type ViewerToSession } from '../protocol/messages/viewer.ts';
-import { decodeFrame } from '../protocol/stream/frame.ts';
+import type { Focus, Role, SessionEvent } from '../protocol/messages/session.ts';
+import type { SessionToViewer, ViewerToSession } from '../protocol/messages/viewer.ts';
 import type { SharedState } from '../protocol/sync/shared-state.ts';
 import type { Api } from './api.ts';
+import { AttachedStreams } from './attached-streams.ts';
 import { Connection, type ConnectionState } from './connection.ts';
 import { Emitter, type Listener } from './emitter.ts';
 import { SessionError } from './errors.ts';
 import type { InputStore } from './input-keeper.ts';
+import { OpenRequests, type OpenTerminal } from './open-requests.ts';
 import { People } from './people.ts';
+import { parseServerMessage, tellsPresence } from './server-message.ts';
+import { addListener, type SessionEvents, type SessionListener } from './session-events.ts';
 import type { OpenSocket } from './socket.ts';
 import { StateFollower } from './state-follower.ts';
-import { type StreamPort, type TerminalSink, TerminalStream } from './terminal-stream.ts';
-
-/** What to open a terminal with. */
-export interface OpenTerminal {
-  size: TerminalSize;
-  title?: string;
-  command?: string[];
-}
-
-/** What a session tells, by name. */
-export interface SessionEvents {
-  /** Where the connection stands. */
-  connection: [state: ConnectionState];
-  /** The shared state is another one; `events` say how it became so, and are none when it came whole. */
-  changed: [state: SharedState, events: readonly SessionEvent[]];
-  /** Who is here. */
-  participants: [participants: Participant[]];
-  /** What this client may do. */
-  role: [role: Role];
-  /** Something was refused, or failed, that nobody waits for. */
-  error: [error: SessionError];
-  /** Every control message, after the client itself has dealt with it. */
-  message: [message: SessionToViewer];
-}
-
-/** Listeners given at once; every member may be absent. */
-export interface SessionListener {
-  state?(state: ConnectionState): void;
-  changed?(state: SharedState, events: readonly SessionEvent[]): void;
-  message?(message: SessionToViewer): void;
-}
-
-/** Messages that say who is here. */
-const PRESENCE: ReadonlySet<SessionToViewer['type']> = new Set(['welcome', 'participants', 'presence']);
-
-interface PendingOpen {
-  message: Extract<ViewerToSession, { type: 'terminal.open' }>;
-  sink: TerminalSink;
-  resolve(stream: TerminalStream): void;
-  reject(error: Error): void;
-}
+import type { StreamPort, TerminalSink } from './stream-port.ts';
+import type { TerminalStream } from './terminal-stream.ts';
 
 /**
  * One session, over a connection that comes back by itself: terminals resume where they were, typed bytes are kept
@@ -69,12 +26,11 @@ export class SessionClient {
   /** Who else is here. */
   readonly people = new People();
   readonly #events = new Emitter<SessionEvents>();
-  readonly #inputStore: InputStore | null;
   readonly #connection: Connection;
   readonly #port: StreamPort;
-  readonly #streams = new Map<number, TerminalStream>();
-  readonly #opening = new Map<string, PendingOpen>();
-  #device: string | undefined;
+  readonly #streams: AttachedStreams;
+  readonly #opening = new OpenRequests();
+  readonly #device: string | undefined;
   #state: ConnectionState = { kind: 'connecting', attempt: 0 };
   readonly #follower: StateFollower;
   #role: Role | null = null;
@@ -100,10 +56,7 @@ export class SessionClient {
     this.sessionId = options.sessionId;
     this.clientId = options.clientId ?? crypto.randomUUID();
     this.#device = options.device;
-    if (listener.state !== undefined) this.on('connection', (state) => listener.state?.(state));
-    if (listener.changed !== undefined) this.on('changed', (...told) => listener.changed?.(...told));
-    if (listener.message !== undefined) this.on('message', (message) => listener.message?.(message));
-    this.#inputStore = options.inputStore ?? null;
+    addListener(this.#events, listener);
     this.#port = {
       send: (message) => {
         if (this.#welcomed) this.#connection.send(JSON.stringify(message));
@@ -112,6 +65,7 @@ export class SessionClient {
         if (this.#welcomed) this.#connection.send(bytes);
       },
     };
+    this.#streams = new AttachedStreams(this.#port, options.inputStore ?? null);
     this.#follower = new StateFollower({
       ask: (question) => this.#port.send(question),
       changed: (state, events) => this.#changed(state, events),
@@ -124,7 +78,7 @@ export class SessionClient {
       {
         opened: () => this.#hello(),
         text: (text) => this.#text(text),
-        bytes: (bytes) => this.#bytes(bytes),
+        bytes: (bytes) => this.#streams.bytes(bytes),
         lost: () => this.#lost(),
         state: (state) => this.#changeState(state),
       },
@@ -182,41 +136,29 @@ export class SessionClient {
 
   /** Keeps in the store what was typed and not applied yet; call when the page may go. */
   keepInput(): void {
-    for (const stream of this.#streams.values()) stream.keepInput();
+    this.#streams.keepInput();
   }
 
   /** Leaves. Terminals go on; what was typed and not applied is lost unless it was kept. */
   close(): void {
-    for (const stream of this.#streams.values()) stream.dispose();
+    this.#streams.dispose();
     this.#connection.end('You left.');
   }
 
   /** Opens a terminal and attaches to it from its first byte. Rejects with what the session says against it. */
   open(request: OpenTerminal, sink: TerminalSink): Promise<TerminalStream> {
-    const requestId = crypto.randomUUID();
-    const message = { type: 'terminal.open', requestId, ...request } as const;
-    return new Promise((resolve, reject) => {
-      this.#opening.set(requestId, { message, sink, resolve, reject });
-      this.#port.send(message);
-    });
+    const { message, opened } = this.#opening.add(request, sink);
+    this.#port.send(message);
+    return opened;
   }
 
   /** Attaches to a terminal: `offset` null for an exact screen first. One stream per channel. */
   attach(channel: number, sink: TerminalSink, offset: number | null = null): TerminalStream {
-    this.#streams.get(channel)?.dispose();
-    const stream = new TerminalStream(channel, offset, sink, this.#port, this.#inputStore);
-    this.#streams.set(channel, stream);
-    stream.setMayType(this.#role !== 'viewer');
-    stream.linked();
-    return stream;
+    return this.#streams.attach(channel, sink, offset);
   }
 
   detach(channel: number): void {
-    const stream = this.#streams.get(channel);
-    if (stream === undefined) return;
-    stream.dispose();
-    this.#streams.delete(channel);
-    this.#port.send({ type: 'detach', channel });
+    this.#streams.detach(channel);
   }
 
   closeTerminal(channel: number): void {
@@ -235,22 +177,13 @@ export class SessionClient {
 
   #lost(): void {
     this.#welcomed = false;
-    for (const stream of this.#streams.values()) stream.unlinked();
+    this.#streams.unlinked();
   }
 
   #changeState(state: ConnectionState): void {
     this.#state = state;
-    if (state.kind === 'ended') {
-      for (const pending of this.#opening.values()) pending.reject(new SessionError('ended', state.reason));
-      this.#opening.clear();
-    }
+    if (state.kind === 'ended') this.#opening.ended(state.reason);
     this.#events.emit('connection', state);
-  }
-
-  #bytes(bytes: Uint8Array): void {
-    const decoded = decodeFrame(bytes);
-    // A frame that cannot be read leaves a gap, and gaps heal by themselves.
-    if (decoded.ok) this.#streams.get(decoded.frame.channel)?.frame(decoded.frame);
   }
 
   #text(text: string): void {
@@ -258,7 +191,7 @@ export class SessionClient {
     if (message === null) return;
     const known = this.people.apply(message, performance.now());
     if (!known) this.#port.send({ type: 'participants.get' });
-    if (PRESENCE.has(message.type)) this.#events.emit('participants', this.people.participants);
+    if (tellsPresence(message)) this.#events.emit('participants', this.people.participants);
     switch (message.type) {
       case 'welcome':
         this.#welcome(message);
@@ -278,27 +211,16 @@ export class SessionClient {
       case 'receipt.wanted':
         this.#port.send({ type: 'receipt', position: message.position });
         break;
-      case 'attached':
-        this.#streams.get(message.channel)?.attached(message.mode, message.offset, message.terminal);
-        break;
       case 'terminal.opened':
-        this.#opened(message.requestId, message.terminal);
-        break;
-      case 'terminal.resized':
-        this.#streams
-          .get(message.channel)
-          ?.resized(message.offset, { cols: message.cols, rows: message.rows });
-        break;
-      case 'terminal.mode':
-        this.#streams.get(message.channel)?.modeTold(message.mode);
-        break;
-      case 'terminal.exited':
-        this.#streams.get(message.channel)?.exited(message.exit);
+        this.#opening.opened(message.requestId, message.terminal, (channel, opened) =>
+          this.attach(channel, opened, 0),
+        );
         break;
       case 'error':
         this.#failed(message);
         break;
       default:
+        this.#streams.message(message);
         break;
     }
     this.#events.emit('message', message);
@@ -307,8 +229,8 @@ export class SessionClient {
   #welcome(message: Extract<SessionToViewer, { type: 'welcome' }>): void {
     this.#welcomed = true;
     this.#changeRole(message.role);
-    for (const stream of this.#streams.values()) stream.linked();
-    for (const pending of this.#opening.values()) this.#port.send(pending.message);
+    this.#streams.linked();
+    for (const request of this.#opening.messages) this.#port.send(request);
     if (this.#focus !== null) this.#port.send({ type: 'focus', focus: this.#focus });
     this.#follower.welcome(message);
     this.#connection.settled();
@@ -317,38 +239,16 @@ export class SessionClient {
   #changeRole(role: Role): void {
     if (role !== this.#role) this.#events.emit('role', role);
     this.#role = role;
-    for (const stream of this.#streams.values()) stream.setMayType(role !== 'viewer');
+    this.#streams.setMayType(role !== 'viewer');
   }
 
   #changed(state: SharedState, events: readonly SessionEvent[]): void {
-    for (const stream of this.#streams.values()) {
-      const terminal = state.terminals[stream.channel];
-      if (terminal !== undefined) stream.updated(terminal);
-    }
+    this.#streams.updated(state);
     this.#events.emit('changed', state, events);
   }
 
-  #opened(requestId: string, terminal: TerminalInfo): void {
-    const pending = this.#opening.get(requestId);
-    if (pending === undefined) return;
-    this.#opening.delete(requestId);
-    pending.resolve(this.attach(terminal.channel, pending.sink, 0));
-  }
-
-  #failed({ requestId, code, detail, channel }: Extract<SessionToViewer, { type: 'error' }>): void {
-    const error = new SessionError(code, detail, channel ?? null);
-    const pending = requestId === undefined ? undefined : this.#opening.get(requestId);
-    if (requestId === undefined || pending === undefined) return this.#events.emit('error', error);
-    this.#opening.delete(requestId);
-    pending.reject(error);
-  }
-}
-
-/** The message, or null for what a newer edge may say and this client does not know. The socket bounds its size. */
-function parseServerMessage(text: string): SessionToViewer | null {
-  try {
-    return SessionToViewer.safeParse(JSON.parse(text)).data ?? null;
-  } catch {
-    return null;
+  #failed(message: Extract<SessionToViewer, { type: 'error' }>): void {
+    const error = new SessionError(message.code, message.detail, message.channel ?? null);
+    if (!this.#opening.failed(message, error)) this.#events.emit('error', error);
   }
 }

@@ -3,9 +3,10 @@ import type { SharedState } from '../protocol/sync/shared-state.ts';
 import { type Wait, within } from './deadline.ts';
 import type { Listener } from './emitter.ts';
 import { SessionError } from './errors.ts';
-import type { SessionClient, SessionEvents } from './session-client.ts';
+import type { SessionClient } from './session-client.ts';
+import type { SessionEvents } from './session-events.ts';
 import { Terminal, TerminalFeed } from './terminal.ts';
-import type { TerminalSink } from './terminal-stream.ts';
+import type { TerminalSink } from './stream-port.ts';
 import { DEFAULT_COLS, DEFAULT_ROWS } from '../protocol/limits.ts';
 
 /** How to open a terminal. */

@@ -5,7 +5,8 @@ import { SessionError } from './errors.ts';
 import { OutputQueue } from './output-queue.ts';
 import type { ScreenSnapshot } from './screen-assembly.ts';
 import type { SessionClient } from './session-client.ts';
-import type { TerminalSink, TerminalStream } from './terminal-stream.ts';
+import type { TerminalSink } from './stream-port.ts';
+import type { TerminalStream } from './terminal-stream.ts';
 
 /** What a {@link Terminal} tells. */
 export interface TerminalEvents {

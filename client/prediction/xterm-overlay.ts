@@ -1,4 +1,5 @@
-import type { TerminalSink, TerminalStream } from '../terminal-stream.ts';
+import type { TerminalSink } from '../stream-port.ts';
+import type { TerminalStream } from '../terminal-stream.ts';
 import { cssColors, type ThemeColors } from './colors.ts';
 import type { Overlay, OverlayCell } from './overlay.ts';
 import type { PredictionSetting } from './policy.ts';

@@ -1,5 +1,6 @@
 import type { TerminalExit } from '../../protocol/messages/session.ts';
-import type { TerminalSink, TerminalStream } from '../terminal-stream.ts';
+import type { TerminalSink } from '../stream-port.ts';
+import type { TerminalStream } from '../terminal-stream.ts';
 
 /** What the add-on needs of a terminal: the `Terminal` of `@xterm/xterm` and of `@xterm/headless` both are one. */
 export interface XtermTerminal {
