@@ -45,5 +45,6 @@ export const AUDIT_ACTIONS = [
   'host.drain',
   'audit.read',
   'audit.export',
+  'audit.unreadable',
   'access.denied',
 ] as const;

@@ -16,6 +16,8 @@ const Text = z.string().transform((text) => {
     : `${clean.slice(0, MAX_AUDIT_TEXT_CHARS - 1).toWellFormed()}…`;
 });
 const Detail = z.union([Text, z.number(), z.boolean()]);
+/** The last millisecond that an ISO 8601 text of four-digit years has room for. */
+const MAX_INSTANT_MS = Date.parse('9999-12-31T23:59:59.999Z');
 
 export const AuditAction = z.enum(AUDIT_ACTIONS);
 export type AuditAction = z.infer<typeof AuditAction>;
@@ -47,10 +49,16 @@ export const AuditDraft = z.strictObject({
   requestId: Text.nullable(),
   /** Where the request came from. */
   address: Text.nullable(),
-  atMs: z.int().nonnegative(),
+  atMs: z.int().nonnegative().max(MAX_INSTANT_MS),
 });
 export type AuditDraft = z.infer<typeof AuditDraft>;
 
-/** A draft with the random id by which it is known however often it is delivered. */
-export const AuditEntry = AuditDraft.extend({ id: z.string().min(16).max(64) });
+/**
+ * A draft with the random id by which it is known however often it is delivered. It may have been written by another
+ * release, which knows of more than this one.
+ */
+export const AuditEntry = AuditDraft.extend({
+  ...{ id: z.string().min(16).max(64), action: z.string().regex(/^[a-z-]{1,40}\.[a-z-]{1,40}$/) },
+  outcome: z.string().regex(/^[a-z-]{1,40}$/),
+});
 export type AuditEntry = z.infer<typeof AuditEntry>;

@@ -1,5 +1,6 @@
 import { env, runInDurableObject } from 'cloudflare:test';
 import { describe, expect, it, vi } from 'vitest';
+import type { AuditEntry } from '../../../protocol/audit/entry.ts';
 import { EMPTY_HEAD, hashOf } from '../../../protocol/audit/row.ts';
 import { newUser } from '../../testing/api.ts';
 import { auditActor, auditRows } from '../../testing/audit.ts';
@@ -17,10 +18,12 @@ const rename = (who: Identity, name = 'x') =>
   draftOf(who, { action: 'session.rename', target: { kind: 'session', id: 's-1' }, detail: { name } });
 
 /** The workspaces as an outbox sees them, answering as `appendAudit` does. */
-function workspaces(appendAudit: (workspaceId: string) => Promise<void>): Pick<Env, 'WORKSPACES'> {
+function workspaces(
+  appendAudit: (workspaceId: string, entries: AuditEntry[]) => Promise<void>,
+): Pick<Env, 'WORKSPACES'> {
   const stub = {
     idFromName: (name: string) => name,
-    get: (name: string) => ({ appendAudit: () => appendAudit(name) }),
+    get: (name: string) => ({ appendAudit: (entries: AuditEntry[]) => appendAudit(name, entries) }),
   };
   return { WORKSPACES: stub as unknown as Env['WORKSPACES'] };
 }
@@ -82,10 +85,8 @@ describe('AuditOutbox', () => {
   it('tells again what may have been told, and the log has it once', async () => {
     const who = newUser();
     await inActor(async (storage) => {
-      const lost = workspaces(async (workspaceId) => {
-        const entries = storage.sql.exec('SELECT payload FROM audit_outbox').toArray();
-        const parsed = entries.map(({ payload }) => JSON.parse(String(payload)));
-        await auditActor(workspaceId).appendAudit(parsed);
+      const lost = workspaces(async (workspaceId, entries) => {
+        await auditActor(workspaceId).appendAudit(entries);
         throw new Error('the answer was lost');
       });
       const first = new AuditOutbox(storage, lost);
@@ -183,6 +184,67 @@ describe('AuditOutbox', () => {
     const name = String((await logOf(who))[0]?.detail['name']);
     expect(name).toMatch(/^\uFFFD\uFFFD\[31mx+…$/);
     expect(name).toHaveLength(200);
+  });
+});
+
+describe('an entry of another release', () => {
+  /** Puts a payload where entries wait, as a release that is gone has left it. */
+  const leave = (storage: DurableObjectStorage, who: Identity, payload: string, id = randomId(16)) =>
+    storage.sql.exec(
+      'INSERT INTO audit_outbox (id, workspaceId, payload) VALUES (?, ?, ?)',
+      ...[id, who.workspaceId, payload],
+    );
+  const textOf = (rows: Awaited<ReturnType<typeof logOf>>) =>
+    rows.flatMap(({ detail }) => [...'ABCDEFGHIJKL'].map((letter) => detail[`text${letter}`] ?? '')).join('');
+
+  it('becomes its row when it only tells of what this one does not know', async () => {
+    const who = newUser();
+    await inActor(async (storage) => {
+      const outbox = new AuditOutbox(storage, env);
+      outbox.record(rename(who, 'known'));
+      const id = randomId(16);
+      leave(storage, who, JSON.stringify({ ...rename(who), id, action: 'moon.land', outcome: 'dreamt' }), id);
+      expect(await outbox.flush()).toBe(true);
+    });
+    expect((await logOf(who)).map(({ action, outcome }) => `${action} ${outcome}`)).toEqual([
+      'session.rename allowed',
+      'moon.land dreamt',
+    ]);
+  });
+
+  it('holds up nothing and is told as its text when it cannot be read, once', async () => {
+    const who = newUser();
+    const [id, foreign] = [randomId(16), newUser()];
+    const secret = `ghp_${'a1B2'.repeat(9)}`;
+    const long = JSON.stringify({ ...rename(who), id, moon: `${'\u{1F315}é'.repeat(1_500)} ${secret}` });
+    await inActor(async (storage) => {
+      let answers = 0;
+      const lossy = workspaces(async (workspaceId, entries) => {
+        await auditActor(workspaceId).appendAudit(entries);
+        if ((answers += 1) === 1) throw new Error('the answer was lost');
+      });
+      const outbox = new AuditOutbox(storage, lossy);
+      outbox.record(rename(who, 'before'));
+      leave(storage, who, long, id);
+      for (const payload of ['', '{', 'null', '[]', JSON.stringify({ ...rename(foreign), id: randomId(16) })])
+        leave(storage, who, payload);
+      outbox.record(rename(who, 'after'));
+      expect(await outbox.flush()).toBe(false);
+      expect(await outbox.flush()).toBe(true);
+      expect(outbox.isEmpty).toBe(true);
+    });
+    const rows = await logOf(who);
+    expect(rows.at(0)?.detail['name']).toBe('before');
+    expect(rows.at(-1)?.detail['name']).toBe('after');
+    expect(new Set(rows.slice(1, -1).map(({ action, outcome }) => `${action} ${outcome}`))).toEqual(
+      new Set(['audit.unreadable failed']),
+    );
+    const whole = rows.filter(({ target }) => target.id === id);
+    expect(whole.length).toBeGreaterThan(1);
+    expect(whole.map(({ detail }) => detail['part'])).toEqual(whole.map((_row, at) => at + 1));
+    expect(textOf(whole)).toBe(long.replace(secret, '[masked:github-token]'));
+    expect(rows).toHaveLength(2 + whole.length + 5);
+    expect(await logOf(foreign)).toEqual([]);
   });
 });
 

@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import { type AuditDraft, AuditEntry } from '../../../protocol/audit/entry.ts';
+import { AuditDraft, AuditEntry } from '../../../protocol/audit/entry.ts';
 import type { AlarmUnit } from '../alarms.ts';
 import type { Env } from '../env.ts';
 import { randomId } from '../ids.ts';
 import { createLogger, masker } from '../log.ts';
+import { entriesOf, StoredEntry } from './stored.ts';
 
 /** Entries are gathered so long before they are told. */
 const GATHER_MS = 100;
@@ -16,7 +17,7 @@ const BATCH_ENTRIES = 100;
 export const MAX_WAITING_ENTRIES = 10_000;
 const ID_BYTES = 16;
 
-const Row = z.object({ place: z.number(), payload: z.string() });
+const Row = StoredEntry.extend({ place: z.number() });
 const log = createLogger('audit');
 
 /** The log cannot take an entry, so that what it is about must not happen. */
@@ -34,6 +35,7 @@ export class AuditFullError extends Error {
  * What an actor still has to tell the audit logs of workspaces. `record` is called in the transaction of the act, so
  * that there is neither an act without its entry nor an entry without its act; the entry is told after it, by the
  * actor's alarm or by `flush`, until the workspace has it. What may have been told is told again: it is known by its id.
+ * An entry of another release that this one cannot read is told as its text, so that it holds up nothing and is not lost.
  *
  * Nothing is stored, not even a table, before the first entry.
  */
@@ -59,10 +61,11 @@ export class AuditOutbox implements AlarmUnit {
    */
   record(draft: AuditDraft, id: string = randomId(ID_BYTES)): string {
     const { reason } = draft;
-    const entry = AuditEntry.parse({
-      ...{ ...draft, id, detail: masker.fields(draft.detail) },
+    const told = AuditDraft.parse({
+      ...{ ...draft, detail: masker.fields(draft.detail) },
       reason: reason === null ? null : masker.text(reason),
     });
+    const entry = AuditEntry.parse({ ...told, id });
     this.#sql.exec(
       `CREATE TABLE IF NOT EXISTS audit_outbox (
          place INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, workspaceId TEXT NOT NULL, payload TEXT NOT NULL)`,
@@ -104,7 +107,7 @@ export class AuditOutbox implements AlarmUnit {
     for (let next = this.#next(unreached); next !== null; next = this.#next(unreached)) {
       const { workspaceId, rows } = next;
       try {
-        const entries = rows.map(({ payload }) => AuditEntry.parse(JSON.parse(payload)));
+        const entries = rows.flatMap((row) => this.#read(row));
         await this.#workspaces.get(this.#workspaces.idFromName(workspaceId)).appendAudit(entries);
         for (const { place } of rows) this.#sql.exec('DELETE FROM audit_outbox WHERE place = ?', place);
       } catch (error) {
@@ -130,10 +133,17 @@ export class AuditOutbox implements AlarmUnit {
     const found = waiting.find(({ workspaceId }) => !unreached.has(workspaceId));
     if (found === undefined) return null;
     const rows = this.#sql.exec(
-      'SELECT place, payload FROM audit_outbox WHERE workspaceId = ? ORDER BY place LIMIT ?',
+      'SELECT place, id, workspaceId, payload FROM audit_outbox WHERE workspaceId = ? ORDER BY place LIMIT ?',
       ...[found.workspaceId, BATCH_ENTRIES],
     );
     return { workspaceId: found.workspaceId, rows: z.array(Row).parse(rows.toArray()) };
+  }
+
+  #read(row: StoredEntry): AuditEntry[] {
+    const { entries, unreadable } = entriesOf(row, Date.now());
+    const { id, workspaceId } = row;
+    if (unreadable !== null) log('error', 'audit entry not readable', { workspaceId, id, unreadable });
+    return entries;
   }
 
   get #exists(): boolean {

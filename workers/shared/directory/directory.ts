@@ -40,7 +40,9 @@ export interface Told {
  * so that a caller may tell again what may have been told. Calls reject when it cannot be reached.
  */
 export interface Directory {
-  /** All of it or nothing. */
+  /** Whether this release knows what the word says; another may have written it. */
+  reads(word: Told): boolean;
+  /** All of it or nothing. Rejects for a word it cannot read, too. */
   tell(words: readonly Told[]): Promise<void>;
 }
 
@@ -49,6 +51,7 @@ export function openDirectory(config: DirectoryConfig): Directory | null {
   const database = connectDirectory(config);
   if (database === null) return null;
   return {
+    reads: (word) => KINDS.some((kind) => kind.name === word.kind && kind.isRow(word.row)),
     async tell(words) {
       const statements: Statement[] = KINDS.flatMap((kind) =>
         kind.statementsFor(

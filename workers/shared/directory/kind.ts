@@ -8,6 +8,8 @@ export type Statement = BatchItem<'pg'>;
 /** One kind of thing the directory is told, with its rows still unknown. */
 export interface AnyKind {
   readonly name: string;
+  /** Whether something that came out of an outbox is a row of this kind. */
+  isRow(payload: unknown): boolean;
   /** Statements that write rows of this kind, as they came out of an outbox. Throws when one is not of this kind. */
   statementsFor(database: DirectoryDatabase, payloads: unknown[]): Statement[];
 }
@@ -31,6 +33,7 @@ export function defineKind<Row>(kind: {
   return {
     name: kind.name,
     keyOf: kind.key,
+    isRow: (payload) => kind.row.safeParse(payload).success,
     statementsFor: (database, payloads) => {
       const rows = payloads.map((payload) => kind.row.parse(payload));
       return rows.length === 0 ? [] : kind.write(database, rows);

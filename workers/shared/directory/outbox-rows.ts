@@ -9,6 +9,8 @@ export type OutboxRow = z.infer<typeof Row>;
  */
 export class OutboxRows {
   readonly #sql: SqlStorage;
+  /** Keys of rows that nobody can make use of now. */
+  readonly #aside = new Set<string>();
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
@@ -18,6 +20,7 @@ export class OutboxRows {
   }
 
   put(key: string, payload: unknown): void {
+    this.#aside.delete(key);
     this.#sql.exec(
       `INSERT INTO outbox (key, version, payload) VALUES (?, 1, ?)
        ON CONFLICT (key) DO UPDATE SET version = version + 1, payload = excluded.payload`,
@@ -34,9 +37,19 @@ export class OutboxRows {
     return this.#sql.exec('SELECT 1 FROM outbox LIMIT 1').toArray().length === 0;
   }
 
-  /** Up to `limit` rows. */
+  /** Up to `limit` rows, without those set aside. */
   peek(limit: number): OutboxRow[] {
-    return z.array(Row).parse(this.#sql.exec('SELECT * FROM outbox LIMIT ?', limit).toArray());
+    const found = this.#sql.exec('SELECT * FROM outbox LIMIT ?', limit + this.#aside.size).toArray();
+    const rows = z
+      .array(Row)
+      .parse(found)
+      .filter(({ key }) => !this.#aside.has(key));
+    return rows.slice(0, limit);
+  }
+
+  /** Leaves rows where they are and out of {@link peek}, until there is a newer word or the actor starts again. */
+  setAside(rows: OutboxRow[]): void {
+    for (const { key } of rows) this.#aside.add(key);
   }
 
   /** Rows that were told; one that has changed meanwhile stays. */

@@ -2,9 +2,9 @@ import { z } from 'zod';
 import type { AlarmUnit } from '../alarms.ts';
 import { createLogger } from '../log.ts';
 import type { DirectoryConfig } from './connection.ts';
-import { type Directory, openDirectory } from './directory.ts';
+import { type Directory, openDirectory, type Told } from './directory.ts';
 import type { Kind } from './kind.ts';
-import { OutboxRows } from './outbox-rows.ts';
+import { type OutboxRow, OutboxRows } from './outbox-rows.ts';
 
 /** Changes are gathered so long: a new session changes a few times in its first second. */
 const GATHER_MS = 1_000;
@@ -20,7 +20,8 @@ const log = createLogger('directory');
 /**
  * What an actor still has to tell the directory in Postgres: the newest word on each thing, gathered, and told by the
  * actor's alarm until it was told. An outage of Postgres touches nothing that runs. Words are written in the
- * transaction of the change they are about; without a directory nothing is kept.
+ * transaction of the change they are about; without a directory nothing is kept. A word of another release that this one
+ * cannot read stays, holds up no other, and is looked at again whenever the actor starts.
  */
 export class DirectoryOutbox implements AlarmUnit {
   readonly name = 'directory';
@@ -29,9 +30,9 @@ export class DirectoryOutbox implements AlarmUnit {
   #dueMs: number | null;
   #failures = 0;
 
-  constructor(sql: SqlStorage, config: DirectoryConfig) {
+  constructor(sql: SqlStorage, config: DirectoryConfig, directory = openDirectory(config)) {
     this.#rows = new OutboxRows(sql);
-    this.#directory = openDirectory(config);
+    this.#directory = directory;
     this.#dueMs = this.#rows.isEmpty ? null : 0;
   }
 
@@ -61,8 +62,10 @@ export class DirectoryOutbox implements AlarmUnit {
     if (this.#directory === null) return;
     try {
       for (let rows = this.#rows.peek(BATCH_ROWS); rows.length > 0; rows = this.#rows.peek(BATCH_ROWS)) {
-        await this.#directory.tell(rows.map(({ payload }) => Payload.parse(JSON.parse(payload))));
-        this.#rows.remove(rows);
+        const words = rows.map((row) => wordOf(this.#directory, row));
+        await this.#directory.tell(words.filter((word) => word !== null));
+        this.#rows.remove(rows.filter((_row, at) => words[at] !== null));
+        this.#setAside(rows.filter((_row, at) => words[at] === null));
       }
       this.#failures = 0;
       this.#dueMs = null;
@@ -73,4 +76,15 @@ export class DirectoryOutbox implements AlarmUnit {
       this.#dueMs = Date.now() + retryInMs;
     }
   }
+
+  #setAside(rows: OutboxRow[]): void {
+    for (const { key } of rows) log('error', 'word for the directory not readable', { key });
+    this.#rows.setAside(rows);
+  }
+}
+
+/** Null: this release cannot read it. */
+function wordOf(directory: Pick<Directory, 'reads'> | null, { payload }: OutboxRow): Told | null {
+  const parsed = Payload.safeParse(JSON.parse(payload));
+  return parsed.success && directory?.reads(parsed.data) === true ? parsed.data : null;
 }

@@ -108,6 +108,28 @@ describe('refusals', () => {
   });
 });
 
+describe('counted refusals of another release', () => {
+  it('are told as their text when this one cannot read them, and hold up nothing', async () => {
+    const who = newUser();
+    const actor = auditActor(who.workspaceId);
+    for (let n = 0; n < SINGLE_DENIALS + 2; n += 1) await actor.auditDenied(denial(who));
+    await runInDurableObject(actor, (_workspace, { storage }) => {
+      storage.sql.exec(`UPDATE audit_denials SET draft = '{"moon":1}'`);
+    });
+    await actor.auditDenied(denial(who));
+    passTime(COUNT_FOR_MS + 1_000);
+    expect(await runDurableObjectAlarm(actor)).toBe(true);
+    const row = (await auditRows(who.workspaceId)).at(-1);
+    expect(row).toMatchObject({ action: 'audit.unreadable', target: { kind: 'audit-entry' } });
+    const counter = { count: 3, draft: '{"moon":1}' };
+    expect(JSON.parse(String(row?.detail['textA']) + String(row?.detail['textB'] ?? ''))).toMatchObject(
+      counter,
+    );
+    await actor.auditDenied(denial(who, 'another'));
+    expect(await runDurableObjectAlarm(actor)).toBe(true);
+  });
+});
+
 describe('reading', () => {
   const read = async (who: Identity, query = {}) => {
     const page = await auditActor(who.workspaceId).queryAudit(who, query);

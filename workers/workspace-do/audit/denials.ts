@@ -1,8 +1,10 @@
 import { z } from 'zod';
-import { AuditDraft } from '../../../protocol/audit/entry.ts';
+import { type AuditDraft, AuditEntry } from '../../../protocol/audit/entry.ts';
 import { TokenBucket } from '../../shared/token-bucket.ts';
 import type { AlarmUnit } from '../../shared/alarms.ts';
+import { standIns } from '../../shared/audit/stored.ts';
 import { randomId } from '../../shared/ids.ts';
+import { createLogger } from '../../shared/log.ts';
 import type { AuditChain } from './chain.ts';
 
 /** Refusals that get a row each: so many at once, and one more in so many seconds. The others are counted. */
@@ -17,6 +19,11 @@ const REST = 'rest';
 const Counter = z.object({
   ...{ name: z.string(), count: z.number(), firstMs: z.number(), lastMs: z.number(), draft: z.string() },
 });
+type Counter = z.infer<typeof Counter>;
+
+/** A refusal as another release may have written it. */
+const Draft = AuditEntry.omit({ id: true });
+const log = createLogger('audit');
 
 /**
  * Refusals, which strangers can cause at will: the first of them get a row each; beyond that those that are alike are
@@ -57,12 +64,7 @@ export class AuditDenials implements AlarmUnit {
   /** Rows for what was counted. */
   run(): void {
     this.#storage.transactionSync(() => {
-      for (const { count, firstMs, lastMs, draft } of this.#counters()) {
-        const told = AuditDraft.parse(JSON.parse(draft));
-        const times = { firstAt: new Date(firstMs).toISOString(), lastAt: new Date(lastMs).toISOString() };
-        const detail = { ...told.detail, ...times, count };
-        this.#chain.append([{ ...told, detail, atMs: lastMs, id: randomId(16) }]);
-      }
+      for (const counter of this.#counters()) this.#chain.append(this.#entriesOf(counter));
       this.#storage.sql.exec('DELETE FROM audit_denials');
     });
   }
@@ -77,25 +79,48 @@ export class AuditDenials implements AlarmUnit {
       return;
     }
     // What the counted ones do not have in common is not said of them.
-    const first = AuditDraft.parse(JSON.parse(counted.draft));
-    const same = first.target.id === draft.target.id && first.target.kind === draft.target.kind;
-    const common = {
+    const first = draftOf(counted);
+    const same =
+      first !== null && first.target.id === draft.target.id && first.target.kind === draft.target.kind;
+    const common = first !== null && {
       ...first,
       ...(same ? {} : { target: { kind: first.target.kind, id: '*' } }),
       ...{ requestId: null, detail: {} },
     };
     this.#storage.sql.exec(
       'UPDATE audit_denials SET count = count + ?, lastMs = max(lastMs, ?), draft = ? WHERE name = ?',
-      ...[count, draft.atMs, JSON.stringify(common), name],
+      ...[count, draft.atMs, common === false ? counted.draft : JSON.stringify(common), name],
     );
   }
 
-  #counter(name: string): z.infer<typeof Counter> | null {
+  /** What the log is told of counted refusals; of those this release cannot read, the text. */
+  #entriesOf(counter: Counter): AuditEntry[] {
+    const { name, count, firstMs, lastMs } = counter;
+    const told = draftOf(counter);
+    if (told === null) {
+      log('error', 'counted refusals not readable', { name });
+      const stored = { id: `${name}/${firstMs}`, workspaceId: this.#chain.workspaceId ?? '' };
+      return standIns({ ...stored, payload: JSON.stringify(counter) }, 'counted refusals', lastMs);
+    }
+    const times = { firstAt: new Date(firstMs).toISOString(), lastAt: new Date(lastMs).toISOString() };
+    return [{ ...told, detail: { ...told.detail, ...times, count }, atMs: lastMs, id: randomId(16) }];
+  }
+
+  #counter(name: string): Counter | null {
     const found = this.#storage.sql.exec('SELECT * FROM audit_denials WHERE name = ?', name).toArray();
     return found.length === 0 ? null : Counter.parse(found[0]);
   }
 
-  #counters(): z.infer<typeof Counter>[] {
+  #counters(): Counter[] {
     return z.array(Counter).parse(this.#storage.sql.exec('SELECT * FROM audit_denials').toArray());
+  }
+}
+
+/** Null: this release cannot read it. */
+function draftOf({ draft }: Counter): z.infer<typeof Draft> | null {
+  try {
+    return Draft.parse(JSON.parse(draft));
+  } catch {
+    return null;
   }
 }

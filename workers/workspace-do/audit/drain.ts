@@ -28,13 +28,18 @@ export class AuditDrain implements AlarmUnit {
   readonly name = 'audit-directory';
   readonly #sql: SqlStorage;
   readonly #chain: AuditChain;
-  readonly #directory: Directory | null;
+  readonly #directory: Pick<Directory, 'tell'> | null;
   readonly #history: AuditHistory | null;
   #dueMs: number | null = 0;
   #failures = 0;
 
   /** Without a directory (null) everything stays in the actor. */
-  constructor(sql: SqlStorage, chain: AuditChain, directory: Directory | null, history: AuditHistory | null) {
+  constructor(
+    sql: SqlStorage,
+    chain: AuditChain,
+    directory: Pick<Directory, 'tell'> | null,
+    history: AuditHistory | null,
+  ) {
     this.#sql = sql;
     this.#chain = chain;
     this.#directory = directory;
