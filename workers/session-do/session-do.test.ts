@@ -174,6 +174,32 @@ describe('output', () => {
     expect(near.screens).toBe(0);
   });
 
+  it('is sent to one who comes back as far as it is held here, drawn beyond; nobody else gets anything again', async () => {
+    const block = new Uint8Array(FRAME_BYTES).fill(0x78);
+    for (let bytes = 0; bytes < 2 * VIEWER_LAG_BYTES; bytes += FRAME_BYTES) {
+      host.print(channel, block);
+      await viewer.until(() => (viewer.receivedBytes > bytes + 6 ? true : undefined), 'the next frame');
+    }
+    const end = 2 * VIEWER_LAG_BYTES + 6;
+    const frames = viewer.frames.length;
+    const held = end - VIEWER_LAG_BYTES;
+    const [near, far] = [await session.view(), await session.view()];
+    for (const [each, offset] of [
+      [near, held],
+      [far, held - 1],
+    ] as const) {
+      each.receivedBytes = offset;
+      await each.attach(channel, offset);
+      await each.until(() => (each.receivedBytes === end ? true : undefined), 'the end');
+    }
+    expect([near.screens, far.screens]).toEqual([0, 1]);
+    host.print(channel, 'on.');
+    await Promise.all([viewer, near, far].map((each) => each.shows('on.')));
+    const ofOutput = viewer.frames.slice(frames).filter(({ kind }) => kind === FrameKind.Output);
+    expect(ofOutput.map(({ offset }) => offset)).toEqual([end]);
+    expect(host.told.filter(({ type }) => type === 'replay')).toEqual([]);
+  });
+
   it('never slows others for one viewer; that one gets a screen when it comes back', async () => {
     const slow = await session.view();
     slow.acks = false;
