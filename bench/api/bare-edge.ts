@@ -10,7 +10,7 @@ export interface BareEdge {
   close(): Promise<void>;
 }
 
-/** Bundles the bare Worker and serves it on loopback. */
+/** Bundles the bare Worker and serves it on loopback, with nothing before it, as ours is served. */
 export async function openBareEdge(): Promise<BareEdge> {
   const directory = mkdtempSync(join(tmpdir(), 'alex-bare-'));
   await build({
@@ -34,10 +34,12 @@ export async function openBareEdge(): Promise<BareEdge> {
             modules: { 'index.js': { type: 'esm', contents } },
           },
         },
+        dev: { unsafeDirectSockets: [{ host: '127.0.0.1', port: 0 }] },
       },
     ],
   });
-  const url = (await miniflare.ready).origin;
+  await miniflare.ready;
+  const url = (await miniflare.unsafeGetDirectURL('bare')).origin;
   return {
     url,
     async close() {

@@ -9,6 +9,8 @@ export interface Ask {
   body?: string;
   /** The status that counts as an answer; any other ends the run. */
   status: number;
+  /** What its asker does with the body of the answer; not in the times. */
+  then?: (body: string) => Promise<void>;
 }
 
 /** Times in milliseconds. */
@@ -19,17 +21,18 @@ export interface Load {
 
 const agent = new Agent({ keepAlive: true, maxSockets: 64 });
 
-/** Sends a request and waits for the end of its answer. */
-export function send({ method, url, token, body, status }: Ask): Promise<undefined> {
-  const { promise, resolve, reject } = Promise.withResolvers<undefined>();
+/** Sends a request and waits for the end of its answer. Out: its body. */
+export function send({ method, url, token, body, status }: Ask): Promise<string> {
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
   const headers = {
     ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
     ...(body === undefined ? {} : { 'content-type': 'application/json', 'content-length': body.length }),
   };
   const sent = request(url, { method, agent, headers }, (answer) => {
-    answer.resume();
+    const parts: Buffer[] = [];
+    answer.on('data', (part: Buffer) => parts.push(part));
     answer.once('end', () => {
-      if (answer.statusCode === status) resolve(undefined);
+      if (answer.statusCode === status) resolve(Buffer.concat(parts).toString());
       else reject(new Error(`${method} ${url} answered ${String(answer.statusCode)}`));
     });
   });
@@ -73,15 +76,16 @@ export async function openLoop(perSecond: number, seconds: number, next: () => A
     if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
     // A timer fires up to a millisecond late; that is the generator's, not the edge's.
     const begunMs = waitMs > 0 ? performance.now() : dueMs;
-    pending.push(send(next()).then(() => void times.push(performance.now() - begunMs)));
+    pending.push(timed(next(), begunMs).then((tookMs) => void times.push(tookMs)));
   }
   await Promise.all(pending);
   const tookMs = performance.now() - startedMs;
   return { latencyMs: percentiles(times), perSecond: (1_000 * times.length) / tookMs };
 }
 
-async function timed(ask: Ask): Promise<number> {
-  const startedMs = performance.now();
-  await send(ask);
-  return performance.now() - startedMs;
+async function timed(ask: Ask, begunMs = performance.now()): Promise<number> {
+  const answer = await send(ask);
+  const tookMs = performance.now() - begunMs;
+  await ask.then?.(answer);
+  return tookMs;
 }
