@@ -10,6 +10,8 @@ export interface GatewayEnv {
   Bindings: Env;
   Variables: {
     requestId: string;
+    /** Where the request comes from; undefined: nobody says. */
+    address: string | undefined;
     /** Who asks; null: nobody we know. Routes that need somebody are behind `requireIdentity`. */
     identity: Identity | null;
     /** The rule that let the request on, where it was decided by one. */
@@ -54,6 +56,17 @@ export function answerProblem(
 ): Response {
   c.set('problemCode', code);
   return problemResponse(code, detail, c.get('requestId'), init);
+}
+
+/** Sets headers of the finished answer in place; Hono's own way copies the answer for every one of them. */
+export function setHeaders(c: GatewayContext, headers: Readonly<Record<string, string>>): void {
+  const pairs = Object.entries(headers);
+  try {
+    for (const [name, value] of pairs) c.res.headers.set(name, value);
+  } catch {
+    // What an actor or the asset store answered cannot be changed; its copy can.
+    for (const [name, value] of pairs) c.header(name, value);
+  }
 }
 
 /** The identity of a request behind `requireIdentity`. Throws a 401 otherwise, so that forgetting it denies. */

@@ -1,3 +1,5 @@
+import { env } from 'cloudflare:workers';
+import { z } from 'zod';
 import { Masker } from '../../protocol/masking/masker.ts';
 
 /** Severity of a log line. */
@@ -10,9 +12,15 @@ export type Log = (level: LogLevel, msg: string, fields?: LogFields) => void;
 /** Masks secrets in what this isolate writes down. Secrets that are known only at run time are registered with it. */
 export const masker = new Masker();
 
+/** All that `ALEX_LOG` may name, for the hosts' sake; lines of less are not written, nor made. */
+const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+const { ALEX_LOG } = z.object({ ALEX_LOG: z.enum(LEVELS).catch('info') }).parse(env);
+const written = new Set<string>(LEVELS.slice(LEVELS.indexOf(ALEX_LOG)));
+
 /** A logger whose lines carry `part` and `base`; each call writes one JSON line to standard output. */
 export function createLogger(part: string, base: LogFields = {}): Log {
   return (level, msg, fields = {}) => {
+    if (!written.has(level)) return;
     // As a whole, which costs a few microseconds whatever is in it. Marks need no escaping: it stays JSON.
     const line = masker.text(
       JSON.stringify({ time: new Date().toISOString(), level, part, msg, ...base, ...fields }),

@@ -1,6 +1,6 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { createMiddleware } from 'hono/factory';
-import { answerProblem, type GatewayEnv } from '../context.ts';
+import { answerProblem, type GatewayEnv, setHeaders } from '../context.ts';
 import { methodsAt } from '../route-methods.ts';
 import { isForeign } from '../origins.ts';
 
@@ -46,9 +46,11 @@ export const corsFor = (app: OpenAPIHono<GatewayEnv>) =>
     }
     await next();
     if (c.res.status === 101) return undefined;
-    if (allowed)
-      for (const [name, value] of Object.entries(corsHeaders(origin, crossOrigin))) c.header(name, value);
-    c.header('vary', 'origin', { append: true });
+    const vary = c.res.headers.get('vary');
+    setHeaders(c, {
+      ...(allowed ? corsHeaders(origin, crossOrigin) : {}),
+      vary: vary === null ? 'origin' : `${vary}, origin`,
+    });
     return undefined;
   });
 

@@ -49,7 +49,7 @@ async function verify(c: GatewayContext, token: string): Promise<VerifiedToken |
 
 /** The identity as this request has it: in which workspace, from where. */
 function asked(c: GatewayContext, who: Identity): Identity {
-  const address = c.req.header('cf-connecting-ip');
+  const address = c.get('address');
   const named = c.req.header(WORKSPACE_HEADER);
   if (named !== undefined && !UserId.safeParse(named).success)
     throw new ProblemError('invalid-request', `${WORKSPACE_HEADER}: not a workspace id.`);

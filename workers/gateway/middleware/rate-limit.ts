@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Env } from '../../shared/env.ts';
 import { TokenBucket } from '../../shared/token-bucket.ts';
 import { type CallerKind, countRequest, isTooBusy } from '../coarse-limits.ts';
-import { type GatewayContext, type GatewayEnv, ProblemError } from '../context.ts';
+import { type GatewayContext, type GatewayEnv, ProblemError, setHeaders } from '../context.ts';
 
 /** Requests a user, or an API key, may make per second unless told otherwise, and how many seconds' worth at once. */
 const USER_RATE_PER_S = 200;
@@ -40,7 +40,7 @@ export const limitRate = createMiddleware<GatewayEnv>(async (c, next) => {
     return;
   }
   const who = c.get('identity');
-  const address = c.req.header('cf-connecting-ip') ?? '';
+  const address = c.get('address') ?? '';
   let told: Record<string, string>;
   if (who === null) told = take(c, SOCKET_PATH.test(c.req.path) ? 'sockets' : 'address', address);
   else {
@@ -49,7 +49,7 @@ export const limitRate = createMiddleware<GatewayEnv>(async (c, next) => {
   }
   await next();
   if (c.res.status === 101) return;
-  for (const [name, value] of Object.entries(told)) c.header(name, value);
+  setHeaders(c, told);
 });
 
 /** The same for a workspace: behind the decision that the caller is in it, or anybody could use up what is others'. */

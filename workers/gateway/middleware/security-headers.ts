@@ -1,5 +1,5 @@
 import { createMiddleware } from 'hono/factory';
-import type { GatewayEnv } from '../context.ts';
+import { type GatewayEnv, setHeaders } from '../context.ts';
 
 /** For answers that are no pages: nothing may be loaded or framed. */
 const API_POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
@@ -19,18 +19,24 @@ export const PAGE_POLICY = [
   "form-action 'self'",
 ].join('; ');
 
+const EVERYWHERE = {
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-opener-policy': 'same-origin',
+  'permissions-policy': 'camera=(), microphone=(), geolocation=()',
+};
+const OVER_TLS = { 'strict-transport-security': 'max-age=31536000; includeSubDomains' };
+
 /** Headers every answer of the Worker has. Routes that serve pages set their own policy first. */
 export const securityHeaders = createMiddleware<GatewayEnv>(async (c, next) => {
   await next();
   if (c.res.status === 101) return;
-  if (c.res.headers.get('content-security-policy') === null) c.header('content-security-policy', API_POLICY);
-  c.header('x-content-type-options', 'nosniff');
-  c.header('x-frame-options', 'DENY');
-  c.header('referrer-policy', 'no-referrer');
-  c.header('cross-origin-opener-policy', 'same-origin');
-  c.header('permissions-policy', 'camera=(), microphone=(), geolocation=()');
-  if (c.res.headers.get('cache-control') === null) c.header('cache-control', 'no-store');
-  if (c.req.url.startsWith('https:')) {
-    c.header('strict-transport-security', 'max-age=31536000; includeSubDomains');
-  }
+  const { headers } = c.res;
+  setHeaders(c, {
+    ...EVERYWHERE,
+    ...(headers.has('content-security-policy') ? {} : { 'content-security-policy': API_POLICY }),
+    ...(headers.has('cache-control') ? {} : { 'cache-control': 'no-store' }),
+    ...(c.req.url.startsWith('https:') ? OVER_TLS : {}),
+  });
 });
