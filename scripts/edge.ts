@@ -1,13 +1,16 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { Miniflare, Response } from 'miniflare';
 import { unstable_readConfig as readConfig } from 'wrangler';
 import { z } from 'zod';
+import { ClientAddressSource } from './client-address-source.ts';
 import { serveEdgeControl } from './edge-control.ts';
 
 /**
  * Runs the built Worker on workerd, configured by wrangler.toml, with its actors' storage in `<data>/edge`. Clients talk
- * to workerd itself: nothing of this process is on the path of a byte. Ends cleanly on SIGINT and SIGTERM.
+ * to the Worker itself: nothing of this process is on the path of a byte, and nothing of Miniflare's, whose own socket,
+ * with what it offers to developers, is only on loopback. Ends cleanly on SIGINT and SIGTERM.
  */
 const ROOT = join(import.meta.dirname, '..');
 /** Variables of this process that become the Worker's, when they are set. */
@@ -17,6 +20,7 @@ const PASSED_ON = [
   'OPERATORS',
   'DATABASE_URL',
   'DATABASE_ENDPOINT',
+  'ALEX_LOG',
   'ALEX_SANDBOX_CPUS',
   'ALEX_SANDBOX_MEMORY_BYTES',
   'ALEX_SANDBOX_DISK_BYTES',
@@ -40,6 +44,7 @@ const Environment = z.object({
   ALEX_HOST_KEYS: z.string().min(1),
   /** Where the key-encryption keys are (see ./kek.ts). */
   ALEX_KEK_FILE: z.string().min(1),
+  ALEX_CLIENT_ADDRESS: ClientAddressSource,
   ALEX_USER_REQUESTS_PER_S: z.coerce.number().positive().optional(),
   ALEX_EDGE_MAX_DESCRIPTORS: z.coerce.number().int().min(200).optional(),
   /** A unix socket on which tests take actors out of memory; there is none unless it is asked for. */
@@ -102,9 +107,18 @@ function descriptorsOf(pid: number): number {
   return statSync(directory).size || readdirSync(directory).length;
 }
 
+const { default: workerd } = z
+  .object({ default: z.string() })
+  .parse(createRequire(createRequire(import.meta.url).resolve('miniflare'))('workerd'));
+Object.assign(process.env, {
+  ALEX_WORKERD: workerd,
+  ALEX_NODE: process.execPath,
+  MINIFLARE_WORKERD_PATH: join(import.meta.dirname, 'workerd.sh'),
+});
+
 const miniflare = new Miniflare({
-  host: config.ALEX_HOST,
-  port: config.ALEX_PORT,
+  host: '127.0.0.1',
+  port: 0,
   telemetry: { enabled: false },
   resourcePersistencePath: join(config.ALEX_DATA, 'edge'),
   workers: [
@@ -129,6 +143,8 @@ const miniflare = new Miniflare({
           ...Object.fromEntries(rateLimits.map(rateLimitOf)),
           DEFAULT_REGION: text(config.ALEX_REGION),
           ALLOWED_ORIGINS: text(''),
+          ALEX_CLIENT_ADDRESS: text(config.ALEX_CLIENT_ADDRESS),
+          WORKER_PATHS: text(JSON.stringify(assets.run_worker_first)),
           ...Object.fromEntries(variables),
           SIGNING_KEY: text(config.ALEX_SIGNING_KEY),
           HOST_KEYS: text(config.ALEX_HOST_KEYS),
@@ -144,8 +160,10 @@ const miniflare = new Miniflare({
           directory: join(ROOT, assets.directory),
           hasUserWorker: true,
           notFoundHandling: 'single-page-application',
-          runWorkerFirst: assets.run_worker_first,
         },
+      },
+      dev: {
+        unsafeDirectSockets: [{ host: config.ALEX_HOST, port: config.ALEX_PORT, entrypoint: 'direct' }],
       },
     },
   ],

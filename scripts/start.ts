@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Masker } from '../protocol/masking/masker.ts';
 import { oidcProviders } from '../workers/gateway/oidc/settings.ts';
 import { planDatabase } from './database/plan.ts';
+import { ClientAddressSource } from './client-address-source.ts';
 import { Instance } from './instance.ts';
 import { ensureKekFile } from './kek.ts';
 import { loadKeys, signLocalToken } from './keys.ts';
@@ -70,6 +71,8 @@ try {
 } catch (error) {
   fail(`${error instanceof Error ? error.message : String(error)} See docs/sign-in.md.`);
 }
+const source = ClientAddressSource.safeParse(process.env['ALEX_CLIENT_ADDRESS']);
+if (!source.success) fail(source.error.issues[0]?.message ?? 'ALEX_CLIENT_ADDRESS is not valid.');
 mkdirSync(join(data, 'logs'), { recursive: true, mode: 0o700 });
 const instance = Instance.claim(data, ADOPTED);
 if ('takenBy' in instance) {

@@ -1,7 +1,10 @@
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createSession } from './support/api.ts';
+import { z } from 'zod';
+import { api, createSession } from './support/api.ts';
 import { PtyClient } from './support/pty-client.ts';
 import { Stack } from './support/stack.ts';
 
@@ -34,6 +37,9 @@ it('says what is wrong and what to do, and ends with 2', () => {
   expect(start('--port', 'x')).toMatchObject({ status: 2 });
   expect(startWith({ OIDC_PROVIDERS: '[{}]' })).toMatchObject({
     ...{ status: 2, stderr: expect.stringMatching(/OIDC_PROVIDERS: 0\.id.*docs.sign-in/) as string },
+  });
+  expect(startWith({ ALEX_CLIENT_ADDRESS: 'x forwarded' })).toMatchObject({
+    ...{ status: 2, stderr: expect.stringMatching(/ALEX_CLIENT_ADDRESS: "peer", or/) as string },
   });
   expect(start('--help')).toMatchObject({ status: 0, stderr: '' });
 });
@@ -80,4 +86,43 @@ it("a supervisor that was killed takes no shell with it, and is in nobody's way"
   const again = await PtyClient.connect(stack, (await createSession(stack, 'after')).id);
   await (await again.open({ command: ['echo', 'here again'] })).screen.waitFor('here again');
   again.close();
+});
+
+it('clients meet the Worker and nothing before it, and are believed nothing of where they are', async () => {
+  const lies = {
+    'cf-connecting-ip': '203.0.113.9',
+    'x-forwarded-for': '203.0.113.9',
+    'mf-cf-blob': JSON.stringify({ clientIp: '203.0.113.9:9' }),
+  };
+  const token = new URL(stack.signInUrl).searchParams.get('token');
+  const signedIn = await api(stack, 'POST', '/api/v1/auth/sign-in', { token }, lies);
+  expect(signedIn.status).toBe(200);
+  const { accessToken } = z.object({ accessToken: z.string() }).parse(signedIn.body);
+  const { body } = await api({ url: stack.url, token: accessToken }, 'GET', '/api/v1/auth/devices');
+  expect(body).toMatchObject({ devices: [{ address: '127.0.0.1' }] });
+
+  // What Miniflare has for developers is not to be had.
+  const forDevelopers = { 'mf-op': 'GET', 'mf-original-url': 'http://elsewhere.test/healthz' };
+  for (const path of ['/cdn-cgi/platform-proxy', '/cdn-cgi/explorer/api', '/cdn-cgi/mf/scheduled']) {
+    const answer = await api(stack, 'GET', path, undefined, forDevelopers);
+    expect(answer.headers.get('content-type')).toMatch('text/html');
+  }
+  const { port } = new URL(stack.url);
+  const path = 'miniflare-unsafe-internal-capnp-connect:443';
+  const asked = request({ port, method: 'CONNECT', path }).end();
+  const [answer] = (await once(asked, 'connect')) as [IncomingMessage];
+  asked.destroy();
+  expect(answer.statusCode).toBeGreaterThanOrEqual(400);
+});
+
+it('does for pages what a platform would: compression, and the scheme that a proxy in front says', async () => {
+  const page = await fetch(stack.url, { headers: { 'accept-encoding': 'gzip' } });
+  expect(page.headers.get('content-encoding')).toBe('gzip');
+  expect(await page.text()).toContain('<title>Alex Edge</title>');
+  const plain = await fetch(stack.url, { headers: { 'accept-encoding': 'identity' } });
+  expect(plain.headers.get('content-encoding')).toBeNull();
+  const hsts = async (headers: Record<string, string>) =>
+    (await fetch(new URL('/healthz', stack.url), { headers })).headers.get('strict-transport-security');
+  expect(await hsts({ 'x-forwarded-proto': 'https' })).toMatch(/^max-age=/);
+  expect(await hsts({})).toBeNull();
 });

@@ -58,7 +58,7 @@ export async function recordStranger(c: GatewayContext, code: ErrorCode): Promis
   }
   const others = unsaidStrangers;
   unsaidStrangers = 0;
-  const address = c.req.header('cf-connecting-ip');
+  const address = c.get('address');
   const known = { requestId: c.get('requestId'), ...(address === undefined ? {} : { address }) };
   const stranger = { userId: '', workspaceId: DEPLOYMENT_STREAM, ...known };
   await note(c, stranger, code, code);

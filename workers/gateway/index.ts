@@ -1,5 +1,6 @@
 import type { Env } from '../shared/env.ts';
 import { createApp } from './app.ts';
+import { directEntry } from './direct-entry.ts';
 
 export { DeviceCodeDO } from '../device-code-do/device-code-do.ts';
 export { KeyringDO } from '../keyring-do/keyring-do.ts';
@@ -11,6 +12,9 @@ export { UserDO } from '../user-do/user-do.ts';
 export { WorkspaceDO } from '../workspace-do/workspace-do.ts';
 
 const app = createApp();
+
+/** The Worker on a workerd of one's own, where clients are connected to it and to nothing before it. */
+export const direct = directEntry(app) satisfies ExportedHandler<Env>;
 
 /** The Worker: the gateway for requests; the actors above for everything that lasts. */
 export default {

@@ -20,7 +20,7 @@ const failures = new Map<string, TokenBucket>();
  */
 export async function identityByKey(c: GatewayContext, text: string): Promise<Identity | null> {
   const parsed = parseApiKey(text);
-  const address = c.req.header('cf-connecting-ip') ?? '';
+  const address = c.get('address') ?? '';
   if (parsed === null) {
     tryFrom(address);
     return null;

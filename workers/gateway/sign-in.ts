@@ -45,7 +45,7 @@ export const RefreshTokenBody = z.object({
 export function deviceFacts(c: GatewayContext): DeviceFacts {
   return {
     userAgent: oneLine(c.req.header('user-agent') ?? '', MAX_USER_AGENT_CHARS),
-    address: c.req.header('cf-connecting-ip') ?? '',
+    address: c.get('address') ?? '',
     requestId: c.get('requestId'),
   };
 }

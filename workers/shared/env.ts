@@ -33,6 +33,8 @@ export interface Env extends DirectoryConfig {
   HOST_KEYS: string;
   /** Keys that encrypt the data keys of actors, see ./vault/configured-kek.ts and docs/encryption.md. */
   KEK_KEYS: string;
+  /** Least severity of log lines; absent: `info`. */
+  ALEX_LOG?: string;
   /** Limits of each sandbox, as numbers in text; absent: the protocol's defaults. */
   ALEX_SANDBOX_CPUS?: string;
   ALEX_SANDBOX_MEMORY_BYTES?: string;
@@ -48,4 +50,8 @@ export interface Env extends DirectoryConfig {
   /** Requests a user, and WebSockets an address, may open per second; absent: the gateway's defaults. */
   ALEX_USER_REQUESTS_PER_S?: string;
   ALEX_ADDRESS_SOCKETS_PER_S?: string;
+  /** A workerd of one's own: what says where a client is, `peer` or the header of a proxy; absent: Cloudflare does. */
+  ALEX_CLIENT_ADDRESS?: string;
+  /** A workerd of one's own: paths that are not those of pages, as `run_worker_first` of wrangler.toml has them, in JSON. */
+  WORKER_PATHS?: string;
 }
