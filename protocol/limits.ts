@@ -5,7 +5,7 @@ export const OUTPUT_WINDOW_BYTES = 512 * 1024;
 /** The PTY resumes once the unacknowledged output is below this. */
 export const OUTPUT_RESUME_BYTES = OUTPUT_WINDOW_BYTES / 2;
 /** A receiver acknowledges at least every so many consumed bytes: a full frame... */
-export const ACK_EVERY_BYTES = 64 * 1024;
+export const ACK_EVERY_BYTES = 128 * 1024;
 /** ...and at the latest so long after it consumed one. */
 export const ACK_EVERY_MS = 50;
 /** Input bytes a client may have unacknowledged on one stream. The rest waits in its own queue. */

@@ -11,8 +11,6 @@ export interface HostPort {
 
 /** So far back the executor surely has the output: its ring, less what it may be ahead of what came here. */
 const REPLAYABLE_BYTES = REPLAY_RING_BYTES - OUTPUT_WINDOW_BYTES;
-/** The executor's credit grows in such steps; acknowledgements of viewers come oftener, and each message costs. */
-const CREDIT_STEP_BYTES = 2 * ACK_EVERY_BYTES;
 /** Replays are asked for again when this many frames in a row did not fit. */
 const HEAL_AGAIN_FRAMES = 64;
 
@@ -102,12 +100,12 @@ export class OutputSource {
   }
 
   /**
-   * Everything before the credit's offset was consumed. Told in steps; the last bit always, because an executor that
-   * waits for it prints nothing that would bring the next.
+   * Everything before the credit's offset was consumed. Told in steps, as each message costs; the last bit always, because
+   * an executor that waits for it prints nothing that would bring the next.
    */
   ack({ offset, final }: Credit): void {
     const owed = offset - this.#acked;
-    if (owed <= 0 || (owed < CREDIT_STEP_BYTES && !final)) return;
+    if (owed <= 0 || (owed < ACK_EVERY_BYTES && !final)) return;
     this.#acked = offset;
     this.#host.sendFrame(encodeFrame({ kind: FrameKind.OutputAck, channel: this.#channel, offset }));
   }
