@@ -4,7 +4,7 @@
 export const OUTPUT_WINDOW_BYTES = 512 * 1024;
 /** The PTY resumes once the unacknowledged output is below this. */
 export const OUTPUT_RESUME_BYTES = OUTPUT_WINDOW_BYTES / 2;
-/** A receiver acknowledges at least every so many consumed bytes: a full frame... */
+/** A receiver acknowledges at least every so many consumed bytes: a quarter of a window... */
 export const ACK_EVERY_BYTES = 128 * 1024;
 /** ...and at the latest so long after it consumed one. */
 export const ACK_EVERY_MS = 50;

@@ -56,7 +56,8 @@ export class ViewerWindow {
     // The most it managed counts, and fades when it no longer does.
     this.#bytesPerMs = Math.max(bytesPerMs, this.#bytesPerMs + (bytesPerMs - this.#bytesPerMs) / 8);
     const near = Math.min(OUTPUT_WINDOW_BYTES, Math.max(MIN_WINDOW_BYTES, this.#bytesPerMs * NEAR_MS));
-    const far = this.#bytesPerMs * this.#roundTripMs * FAR_FACTOR + SAMPLE_BYTES;
+    // Half a step of acknowledgements is consumed and not told of, on average.
+    const far = this.#bytesPerMs * this.#roundTripMs * FAR_FACTOR + ACK_EVERY_BYTES / 2;
     const wanted = Math.min(MAX_WINDOW_BYTES, Math.max(near, far));
     this.#bytes = Math.round(Math.max(wanted, this.#bytes - this.#bytes / 8));
   }
