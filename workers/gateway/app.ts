@@ -9,6 +9,7 @@ import { auditDenials } from './middleware/audit-denials.ts';
 import { authorize } from './middleware/authorize.ts';
 import { jsonOnly, limitBody } from './middleware/body.ts';
 import { corsFor } from './middleware/cors.ts';
+import { deadline } from './middleware/deadline.ts';
 import { identity } from './middleware/identity.ts';
 import { limitRate, limitWorkspace } from './middleware/rate-limit.ts';
 import { requestId } from './middleware/request-id.ts';
@@ -58,6 +59,7 @@ export function createApp(): OpenAPIHono<GatewayEnv> {
     auditDenials,
     securityHeaders,
     corsFor(app),
+    deadline(),
     identity,
     limitRate,
     admission,

@@ -18,10 +18,8 @@ export interface SigningKey {
 }
 
 /** A key that tokens may be signed with: its id and the `x` of its public JWK. */
-export interface PublishedKey {
-  kid: string;
-  x: string;
-}
+export const PublishedKey = z.object({ kid: z.string(), x: z.string() });
+export type PublishedKey = z.infer<typeof PublishedKey>;
 
 /** Typed RPC of KeyringDO (addressed by `idFromName('issuer')`). */
 export interface KeyringRpc {

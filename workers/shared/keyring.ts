@@ -1,10 +1,13 @@
 import { calculateJwkThumbprint, importJWK, type JWK } from 'jose';
+import { throughColoCache } from './colo-cache.ts';
 import type { Env } from './env.ts';
-import { PrivateJwk, type PublishedKey } from './keyring-rpc.ts';
+import { PrivateJwk, PublishedKey } from './keyring-rpc.ts';
 import { createLogger, masker } from './log.ts';
 
 /** Published keys are read again after so long... */
 export const KEYS_MAX_AGE_MS = 5 * 60_000;
+/** ...of which they may have been so long in the cache of the place, where isolates that are new find them... */
+const COLO_MAX_AGE_MS = 60_000;
 /** ...and are used so long when the actor does not answer. */
 const KEYS_MAX_STALE_MS = 3_600_000;
 /** A token with an unknown key id makes them be read again, but not more often than this: anybody can make one up. */
@@ -65,7 +68,8 @@ export async function verificationKey(env: Bindings, kid: string | undefined): P
   const found = known.keys.get(kid);
   if (found !== undefined) return found;
   if (isYoung(askedAtMs, nowMs, UNKNOWN_KID_EVERY_MS)) return null;
-  return (await read(env, nowMs)).keys.get(kid) ?? null;
+  askedAtMs = nowMs;
+  return (await take(await issuer(env).published(), nowMs)).keys.get(kid) ?? null;
 }
 
 /** Public keys of everything whose tokens are good (RFC 7517), the configured key included. */
@@ -93,7 +97,9 @@ export function bootstrapPair(signingKey: string): Promise<BootstrapPair> {
 async function publishedKeys(env: Bindings, nowMs: number): Promise<Published> {
   if (published !== null && isYoung(published.readAtMs, nowMs, KEYS_MAX_AGE_MS)) return published;
   try {
-    return await read(env, nowMs);
+    const ask = () => issuer(env).published();
+    const list = await throughColoCache('published-keys', PublishedKey.array(), COLO_MAX_AGE_MS, ask);
+    return await take(list, nowMs);
   } catch (error) {
     if (published === null || !isYoung(published.readAtMs, nowMs, KEYS_MAX_STALE_MS)) throw error;
     log('warn', 'keys not read again', { error: String(error) });
@@ -101,9 +107,7 @@ async function publishedKeys(env: Bindings, nowMs: number): Promise<Published> {
   }
 }
 
-async function read(env: Bindings, nowMs: number): Promise<Published> {
-  askedAtMs = nowMs;
-  const list = await issuer(env).published();
+async function take(list: PublishedKey[], nowMs: number): Promise<Published> {
   const keys = await Promise.all(
     list.map(async ({ kid, x }) => [kid, await importKey(publicJwk(x))] as const),
   );
