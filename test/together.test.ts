@@ -41,6 +41,9 @@ async function join(userId: string, name: string, role: string, width = 1200): P
   return page;
 }
 
+/** Where a session's links are listed and made. */
+const LINKS = /\/share-links$/;
+
 /** How many columns the terminal's program has, as both pages must agree. */
 const columns = (page: Page): Promise<number> =>
   page.evaluate(() => {
@@ -155,10 +158,24 @@ describe('together', () => {
 
   it('a link lets a guest without an account watch this one session, until it is revoked', async () => {
     await owner.keyboard.press('Alt+Shift+P');
+    await owner.getByText('No link is open.').waitFor();
     await owner.getByRole('button', { name: 'New link' }).click();
+    const { promise: held, resolve: listed } = Promise.withResolvers<undefined>();
+    const listing = owner.waitForRequest(
+      (request) => LINKS.test(request.url()) && request.method() === 'GET',
+    );
+    await owner.route(LINKS, async (route) => {
+      if (route.request().method() === 'GET') await held;
+      await route.continue();
+    });
     await owner.getByRole('button', { name: 'Make the link' }).click();
     const link = await owner.getByRole('textbox', { name: 'The link' }).inputValue();
+    await listing;
+    // The list has it, whatever the edge has not yet answered.
+    await owner.getByRole('button', { name: 'Revoke the link for viewers' }).waitFor();
+    expect(await owner.getByText('No link is open.').count()).toBe(0);
     await screenshot(owner, 'share-link');
+    listed(undefined);
 
     const guest = await browsing.visitor({ viewport: { width: 800, height: 600 } });
     const arrival = new URL(link);

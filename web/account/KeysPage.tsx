@@ -21,14 +21,16 @@ const loadKeys = () => keysApi.list();
 
 /** Keys by which programs act for one: make, see, revoke. */
 export function KeysPage({ workspace }: { workspace: Workspace }) {
-  const { loaded, reload } = useLoaded(loadKeys);
+  const { loaded, reload, change } = useLoaded(loadKeys);
   const me = useLoaded(loadMe).loaded;
   const { list } = useWorkspaces();
   const [made, setMade] = useState<NewApiKey | null>(null);
   const [question, setQuestion] = useState<Question | null>(null);
 
   const create = async (wanted: WantedKey): Promise<void> => {
-    setMade(await keysApi.create(wanted));
+    const key = await keysApi.create(wanted);
+    setMade(key);
+    change((keys) => [...keys, key]);
     reload();
   };
   const revoke = (key: ApiKey): void =>

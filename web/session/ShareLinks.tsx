@@ -19,7 +19,7 @@ const shareLinksApi = new ShareLinksApi(api.transport);
 
 /** Links to the session, for its owners: make one, see who uses them, take them back. */
 export default function ShareLinks({ sessionId }: { sessionId: string }) {
-  const { loaded, reload } = useLoaded(useCallback(() => shareLinksApi.list(sessionId), [sessionId]));
+  const { loaded, reload, change } = useLoaded(useCallback(() => shareLinksApi.list(sessionId), [sessionId]));
   const [made, setMade] = useState<CreatedShareLink | null>(null);
   const [making, setMaking] = useState(false);
   const [question, setQuestion] = useState<Question | null>(null);
@@ -53,8 +53,11 @@ export default function ShareLinks({ sessionId }: { sessionId: string }) {
       {making && (
         <LinkForm
           onMake={async (input) => {
-            setMade(await shareLinksApi.create(sessionId, input));
+            const link = await shareLinksApi.create(sessionId, input);
+            setMade(link);
             setMaking(false);
+            // Both at once: a list without the link beside it reads as if it were not good.
+            change((links) => [link, ...links]);
             reload();
           }}
         />

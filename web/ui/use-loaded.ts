@@ -6,12 +6,14 @@ export type Loaded<T> =
 
 /**
  * Reads something when the page is shown and whenever `load` is another function, so memoise it. `reload` reads again
- * and keeps what is shown until then; `put` shows a newer value that came otherwise.
+ * and keeps what is shown until then; `put` shows a newer value that came otherwise, `change` what is known to have become of
+ * the one that is shown.
  */
 export function useLoaded<T>(load: () => Promise<T>): {
   loaded: Loaded<T>;
   reload: () => void;
   put: (value: T) => void;
+  change: (how: (value: T) => T) => void;
 } {
   const [result, setResult] = useState<{ of: () => Promise<T>; loaded: Loaded<T> } | null>(null);
   const [round, setRound] = useState(0);
@@ -32,7 +34,16 @@ export function useLoaded<T>(load: () => Promise<T>): {
 
   const reload = useCallback(() => setRound((before) => before + 1), []);
   const put = useCallback((value: T) => setResult({ of: load, loaded: { state: 'ready', value } }), [load]);
-  return { loaded: result?.of === load ? result.loaded : { state: 'loading' }, reload, put };
+  const change = useCallback(
+    (how: (value: T) => T) =>
+      setResult((shown) =>
+        shown?.of === load && shown.loaded.state === 'ready'
+          ? { of: load, loaded: { state: 'ready', value: how(shown.loaded.value) } }
+          : shown,
+      ),
+    [load],
+  );
+  return { loaded: result?.of === load ? result.loaded : { state: 'loading' }, reload, put, change };
 }
 
 /** An action a person starts: one at a time, with what went wrong the last time. */

@@ -20,7 +20,7 @@ const invitationsApi = new InvitationsApi(api.transport);
 /** Invites people into the workspace; lists invitations and takes them back. */
 export function InvitationsPage({ workspace }: { workspace: Workspace }) {
   const { id, name, kind } = workspace;
-  const { loaded, reload } = useLoaded(useCallback(() => invitationsApi.list(id), [id]));
+  const { loaded, reload, change } = useLoaded(useCallback(() => invitationsApi.list(id), [id]));
   const [made, setMade] = useState<CreatedInvitation | null>(null);
   const [question, setQuestion] = useState<Question | null>(null);
 
@@ -31,6 +31,7 @@ export function InvitationsPage({ workspace }: { workspace: Workspace }) {
       action: 'Revoke',
       onConfirm: async () => {
         await invitationsApi.revoke(id, invitation.id);
+        setMade((shown) => (shown?.id === invitation.id ? null : shown));
         toast('The invitation is revoked.');
         reload();
       },
@@ -50,7 +51,9 @@ export function InvitationsPage({ workspace }: { workspace: Workspace }) {
       <Section title="Invite somebody">
         <InviteForm
           onInvite={async (input) => {
-            setMade(await invitationsApi.create(id, input));
+            const invitation = await invitationsApi.create(id, input);
+            setMade(invitation);
+            change((invitations) => [invitation, ...invitations]);
             reload();
           }}
         />
