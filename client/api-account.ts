@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import { Account } from '../protocol/messages/account.ts';
 import type { ApiTransport } from './api-transport.ts';
 
 const ROOT = '/api/v1/auth';
+const ACCOUNT = '/api/v1/account';
 
 const User = z.object({
   ...{ userId: z.string(), displayName: z.string(), workspaceId: z.string() },
@@ -97,6 +99,16 @@ export class AccountApi {
 
   me(): Promise<Me> {
     return this.#http.call('GET', `${ROOT}/me`, Me);
+  }
+
+  /** What one is called, and how one signs in. */
+  account(): Promise<Account> {
+    return this.#http.call('GET', ACCOUNT, Account);
+  }
+
+  /** Calls oneself something else; null: what one's sign-in says again. */
+  rename(displayName: string | null): Promise<Account> {
+    return this.#http.call('PATCH', ACCOUNT, Account, { displayName });
   }
 
   createSignInLink(): Promise<SignInLink> {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AccessPolicy } from '../protocol/messages/access-policy.ts';
+import { WorkspaceUsage } from '../protocol/messages/usage.ts';
 import { Workspace, WorkspaceMember, type WorkspaceRole } from '../protocol/messages/workspace.ts';
 import type { ApiTransport } from './api-transport.ts';
 
@@ -40,6 +41,11 @@ export class WorkspacesApi {
   /** Holds everywhere within five seconds, also for whoever sets it. */
   setPolicy(id: string, policy: AccessPolicy): Promise<AccessPolicy> {
     return this.#http.call('PUT', `${pathOf(id)}/policy`, AccessPolicy, policy);
+  }
+
+  /** What the current workspace uses of what it may. */
+  usage(): Promise<WorkspaceUsage> {
+    return this.#http.call('GET', '/api/v1/usage', WorkspaceUsage);
   }
 
   async listMembers(id: string): Promise<WorkspaceMember[]> {

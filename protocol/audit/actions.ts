@@ -24,6 +24,7 @@ export const AUDIT_ACTIONS = [
   'auth.revoke',
   'key.create',
   'key.revoke',
+  'user.rename',
   'user.export',
   'user.delete',
   'workspace.create',

@@ -2,6 +2,7 @@ import { account } from '../app/api.ts';
 import { useLoaded } from '../ui/use-loaded.ts';
 
 export const loadMe = () => account.me();
+export const loadAccount = () => account.account();
 
 /** Own user id; null while not known. */
 export function useSelfId(): string | null {

@@ -6,6 +6,7 @@ export const SETTINGS_PATHS = {
   devices: '/settings/devices',
   keys: '/settings/keys',
   workspace: '/settings/workspace',
+  usage: '/settings/workspace/usage',
   members: '/settings/workspace/members',
   invitations: '/settings/workspace/invitations',
   access: '/settings/workspace/access',

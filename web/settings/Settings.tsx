@@ -8,6 +8,7 @@ import { refreshWorkspaces, useWorkspaces } from '../workspace/workspaces.ts';
 import { AccessPolicyPage } from '../workspace/AccessPolicyPage.tsx';
 import { InvitationsPage } from '../workspace/InvitationsPage.tsx';
 import { MembersPage } from '../workspace/MembersPage.tsx';
+import { UsagePage } from '../workspace/UsagePage.tsx';
 import { WorkspacePage } from '../workspace/WorkspacePage.tsx';
 import { IconButton } from '../ui/IconButton.tsx';
 import { Loading, Problem } from '../ui/States.tsx';
@@ -60,6 +61,8 @@ function contentOf(page: SettingsPage, workspace: Workspace): ReactNode {
       return <KeysPage workspace={workspace} />;
     case 'workspace':
       return <WorkspacePage workspace={workspace} />;
+    case 'usage':
+      return <UsagePage workspace={workspace} />;
     case 'members':
       return <MembersPage workspace={workspace} />;
     case 'invitations':

@@ -11,6 +11,6 @@ test('what only managers may do is shown to managers', () => {
   const pages = (role: Parameters<typeof placesFor>[1]) =>
     placesFor(OF_THE_WORKSPACE, role).map(({ page }) => page);
   expect(pages('admin')).toEqual(OF_THE_WORKSPACE.map(({ page }) => page));
-  expect(pages('member')).toEqual(['workspace', 'members']);
-  expect(pages(null)).toEqual(['workspace', 'members']);
+  expect(pages('member')).toEqual(['workspace', 'usage', 'members']);
+  expect(pages(null)).toEqual(['workspace', 'usage', 'members']);
 });

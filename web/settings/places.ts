@@ -20,6 +20,7 @@ export const YOURS: readonly Place[] = [
 ];
 export const OF_THE_WORKSPACE: readonly Place[] = [
   { page: 'workspace', label: 'General', icon: 'box' },
+  { page: 'usage', label: 'Usage', icon: 'chart' },
   { page: 'members', label: 'Members', icon: 'people' },
   { page: 'invitations', label: 'Invitations', icon: 'mail', roles: MANAGERS },
   { page: 'access', label: 'Access policy', icon: 'shield', roles: MANAGERS },

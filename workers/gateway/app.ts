@@ -16,6 +16,7 @@ import { requestId } from './middleware/request-id.ts';
 import { securityHeaders } from './middleware/security-headers.ts';
 import { describeApi } from './openapi.ts';
 import { methodsAt } from './route-methods.ts';
+import { accountRoutes } from './routes/account.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { apiKeyRoutes } from './routes/api-keys.ts';
 import { authRoutes } from './routes/auth.ts';
@@ -75,6 +76,7 @@ export function createApp(): OpenAPIHono<GatewayEnv> {
     deviceRoutes,
     deviceCodeRoutes,
     oidcRoutes,
+    accountRoutes,
     keyRoutes,
     apiKeyRoutes,
     workspaceRoutes,

@@ -43,8 +43,8 @@ export async function* workspaceLines(env: Env, who: Identity, workspaceId: stri
 /** Everything held of an account. */
 export async function* accountLines(env: Env, who: Identity): AsyncGenerator<Line> {
   const user = env.USERS.get(env.USERS.idFromName(who.userId));
-  const { identities, devices, workspaces, sessions } = await user.exportAccount();
-  yield { type: 'profile', userId: who.userId, displayName: who.displayName };
+  const { identities, devices, workspaces, sessions, chosenName, signInName } = await user.exportAccount();
+  yield { type: 'profile', userId: who.userId, displayName: who.displayName, chosenName, signInName };
   for (const identity of identities) yield { type: 'identity', ...identity };
   for (const device of devices) yield { type: 'device', ...device };
   for (const { id } of await user.listKeys()) {

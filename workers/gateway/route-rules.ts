@@ -46,6 +46,8 @@ export const ROUTE_RULES: Readonly<Record<string, RouteRule>> = {
   'GET /api/v1/auth/oidc/:provider/start': 'anyone',
   'GET /api/v1/auth/oidc/:provider/callback': 'anyone',
   'GET /api/v1/auth/me': to('read', 'Account', 'sessions:read', 'nowhere'),
+  'GET /api/v1/account': to('read', 'Account', null, 'nowhere'),
+  'PATCH /api/v1/account': to('update', 'Account', null, 'nowhere'),
   'POST /api/v1/auth/sign-in-links': sensitive(to('create', 'Device', null, 'nowhere')),
   'GET /api/v1/auth/devices': to('read', 'Device', null, 'nowhere'),
   'DELETE /api/v1/auth/devices/:id': to('delete', 'Device', null, 'nowhere'),

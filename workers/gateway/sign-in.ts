@@ -57,11 +57,9 @@ export async function signInDevice(
   input: Omit<SignIn, keyof DeviceFacts>,
 ): Promise<DeviceGrant | null> {
   const { displayName, workspaceId } = input;
-  const grant = await userActor(c.env, { userId, displayName, workspaceId }).signIn({
-    ...input,
-    ...deviceFacts(c),
-  });
-  if (grant !== null) noteSignIn(c, { userId, displayName, workspaceId });
+  const actor = userActor(c.env, { userId, displayName, workspaceId });
+  const grant = await actor.signIn({ ...input, ...deviceFacts(c) });
+  if (grant !== null) noteSignIn(c, { userId, displayName: grant.displayName, workspaceId });
   return grant;
 }
 

@@ -18,6 +18,8 @@ export const known = {
   tokens: new BoundedCache<VerifiedToken | null>(limits),
   /** Whether a device is signed in, by its id. */
   devices: new BoundedCache<'active' | 'ended'>(limits),
+  /** What people are called, by user id; null: as their credential says. */
+  names: new BoundedCache<string | null>(limits),
   /** By key id, SHA-256 of the key, and network. */
   keys: new BoundedCache<KeyGrant | null>(limits),
   /** By workspace and user. */
@@ -39,6 +41,29 @@ export async function deviceIsActive(c: GatewayContext, who: Identity): Promise<
     (asking) => c.executionCtx.waitUntil(asking),
   );
   return state === 'active';
+}
+
+/**
+ * Somebody under the name they have now, known at most {@link MAX_STALENESS_MS} ago: a token and a key say what it was when they were made.
+ * Nobody is kept out for want of a name.
+ */
+export async function byOwnName(c: GatewayContext, who: Identity): Promise<Identity> {
+  if (who.onlySession !== undefined) return who;
+  try {
+    const name = await known.names.get(
+      who.userId,
+      () => userActor(c.env, who).displayName(),
+      (asking) => c.executionCtx.waitUntil(asking),
+    );
+    return name === null ? who : { ...who, displayName: name };
+  } catch {
+    return who;
+  }
+}
+
+/** Somebody calls themselves something else. */
+export function forgetName(userId: string): void {
+  known.names.forget(userId);
 }
 
 /** Devices were signed out. */

@@ -13,6 +13,7 @@ import type { ShareLink, SharedRole } from '../../protocol/messages/share-link.t
 import type { DeletionProgress } from '../../protocol/messages/deletion.ts';
 import type { ErrorCode } from '../../protocol/messages/errors.ts';
 import type { WorkspaceRole } from '../../protocol/messages/workspace.ts';
+import type { AccountRecord, AccountRpc, IdentityRecord } from './account-rpc.ts';
 import type { KeyListRpc } from './keys-rpc.ts';
 import type { Device, DevicesRpc } from './devices-rpc.ts';
 
@@ -82,14 +83,8 @@ export interface SessionExportPart {
 }
 
 /** Everything held of an account besides its sessions. */
-export interface AccountExport {
-  identities: {
-    issuer: string;
-    subject: string;
-    email: string | null;
-    createdAt: string;
-    lastUsedAt: string;
-  }[];
+export interface AccountExport extends Omit<AccountRecord, 'identities'> {
+  identities: Omit<IdentityRecord, 'providerId'>[];
   devices: Device[];
   workspaces: WorkspaceListRow[];
   sessions: { id: string; workspaceId: string }[];
@@ -207,7 +202,7 @@ export type IdempotencyAnswer =
   | { state: 'done'; status: number; body: string };
 
 /** Typed RPC of UserDO (addressed by `idFromName(userId)`): a user's directory, until a database holds it. */
-export interface UserRpc extends DevicesRpc, KeyListRpc {
+export interface UserRpc extends AccountRpc, DevicesRpc, KeyListRpc {
   /** Upserts a row of the list. */
   putSession(row: SessionIndexRow): Promise<void>;
   removeSession(id: string): Promise<void>;

@@ -3,22 +3,3 @@ export interface SessionUsage {
   cpuMs: number;
   diskBytes: number;
 }
-
-/** What is used of what a workspace may use. Null: no limit. Times, CPU time and spend are of the month (UTC). */
-export interface WorkspaceUsage {
-  month: string;
-  limits: {
-    userSessions: number;
-    workspaceSessions: number;
-    storageBytes: number | null;
-    usdPerMonth: number | null;
-  };
-  used: {
-    userSessions: number;
-    workspaceSessions: number;
-    storageBytes: number;
-    sandboxMs: number;
-    cpuMs: number;
-    spendUsd: number;
-  };
-}

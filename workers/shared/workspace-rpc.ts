@@ -10,12 +10,13 @@ import type {
   WorkspaceMember,
   WorkspaceRole,
 } from '../../protocol/messages/workspace.ts';
+import type { WorkspaceUsage } from '../../protocol/messages/usage.ts';
 import type { DirectorySession } from './directory/sessions.ts';
 import type { DirectorySignIn } from './directory/sign-ins.ts';
 import type { AccessPolicy } from './policy/access-policy.ts';
 import type { WorkspaceStanding } from './policy/standing.ts';
 import type { Identity, Outcome } from './rpc.ts';
-import type { SessionUsage, WorkspaceUsage } from './usage-rpc.ts';
+import type { SessionUsage } from './usage-rpc.ts';
 
 /** Everything held of a workspace besides its sessions and its audit log. */
 export interface WorkspaceExport {
@@ -87,6 +88,8 @@ export interface WorkspaceRpc {
   usage(who: Identity): Promise<Outcome<WorkspaceUsage>>;
   /** Somebody signed in to the workspace. */
   signedIn(row: DirectorySignIn): Promise<void>;
+  /** From UserDO: what a member is called now. Nothing happens where they are none. */
+  named(userId: string, displayName: string): Promise<void>;
   /**
    * Puts entries into the workspace's audit log, each once by its id; they are durable when this answers. Rejects, with
    * nothing written, when one is no entry of this workspace. Actors call it through their `AuditOutbox`.

@@ -5,6 +5,8 @@ import type { DirectoryOutbox } from '../shared/directory/outbox.ts';
 import type { Identity } from '../shared/rpc.ts';
 import type { DeviceRow, Devices } from './devices.ts';
 import type { Identities } from './identities.ts';
+import type { NameNews } from './name-news.ts';
+import type { Profile } from './profile.ts';
 import type { SpentTokens } from './spent-tokens.ts';
 import { tellIdentity } from './told.ts';
 
@@ -13,6 +15,8 @@ export interface SignInParts {
   userId: () => string;
   devices: Devices;
   identities: Identities;
+  profile: Profile;
+  news: NameNews;
   spent: SpentTokens;
   directory: DirectoryOutbox;
   audit: AuditOutbox;
@@ -31,11 +35,14 @@ export class SignIns {
 
   /** Null: what was to be spent was spent before. */
   begin(input: SignIn, nowMs: number): DeviceGrant | null {
-    const { spent, identities, directory, devices, audit, userId } = this.#parts;
+    const { spent, identities, directory, devices, audit, profile, news, userId } = this.#parts;
     const { singleUse, identity } = input;
     if (singleUse !== undefined && !spent.spend(singleUse.jti, singleUse.expiresAtMs)) return null;
     if (identity !== undefined) tellIdentity(directory, userId(), identities.use(identity, nowMs));
-    const grant = devices.add(input, nowMs);
+    const before = profile.displayName;
+    profile.signedIn(input.displayName, identity !== undefined);
+    if (profile.displayName !== before) news.put();
+    const grant = this.#named(devices.add(input, nowMs));
     audit.record(
       draftOf(this.#by(grant.deviceId, input, input.workspaceId), {
         ...{ action: 'auth.sign-in', target: { kind: 'device', id: grant.deviceId } },
@@ -59,7 +66,7 @@ export class SignIns {
         }),
       );
     }
-    return answer;
+    return answer.ok ? { ok: true, grant: this.#named(answer.grant) } : answer;
   }
 
   /** Null: there is no such device, or it has ended. */
@@ -74,6 +81,11 @@ export class SignIns {
     const ended = this.#parts.devices.endAll(why, nowMs);
     for (const row of ended) this.#recordEnd(who, row, why);
     return ended.map(({ id }) => id);
+  }
+
+  /** Tokens say what the user is called now, not what the device's sign-in said. */
+  #named(grant: DeviceGrant): DeviceGrant {
+    return { ...grant, displayName: this.#parts.profile.displayName ?? grant.displayName };
   }
 
   #recordEnd(who: Identity, row: DeviceRow, why: DeviceEnd): void {

@@ -1,5 +1,6 @@
 import { DurableObject } from 'cloudflare:workers';
 import type { DeletionProgress } from '../../protocol/messages/deletion.ts';
+import type { AccountRecord } from '../shared/account-rpc.ts';
 import { Alarms } from '../shared/alarms.ts';
 import { AuditOutbox } from '../shared/audit/outbox.ts';
 import type {
@@ -24,12 +25,15 @@ import type {
 import { openKek } from '../shared/vault/configured-kek.ts';
 import { VaultCare } from '../shared/vault/vault-care.ts';
 import { Vault } from '../shared/vault/vault.ts';
+import { AccountProfile } from './account.ts';
 import { Attempts } from './attempts.ts';
 import { AccountDeletion } from './account-deletion.ts';
 import { Devices } from './devices.ts';
 import { IdempotencyKeys } from './idempotency-keys.ts';
 import { KeyList } from './key-list.ts';
 import { Identities } from './identities.ts';
+import { NameNews } from './name-news.ts';
+import { Profile } from './profile.ts';
 import { SessionIndex } from './session-index.ts';
 import { SignIns } from './sign-ins.ts';
 import { SpentTokens } from './spent-tokens.ts';
@@ -37,7 +41,7 @@ import { tellDevice } from './told.ts';
 import { WorkspaceList } from './workspace-list.ts';
 
 /**
- * One actor per user (`idFromName(userId)`): how they sign in and on which devices, the session list, the list of
+ * One actor per user (`idFromName(userId)`): what they are called, how they sign in and on which devices, the session list, the list of
  * workspaces, idempotency keys and spent sign-in tokens. Its alarm sweeps what has expired and tells the directory.
  */
 export class UserDO extends DurableObject<Env> implements UserRpc {
@@ -48,6 +52,9 @@ export class UserDO extends DurableObject<Env> implements UserRpc {
   readonly #apiKeys: KeyList;
   readonly #devices: Devices;
   readonly #identities: Identities;
+  readonly #profile: Profile;
+  readonly #news: NameNews;
+  readonly #account: AccountProfile;
   readonly #signIns: SignIns;
   readonly #attempts: Attempts;
   readonly #deletion: AccountDeletion;
@@ -71,7 +78,16 @@ export class UserDO extends DurableObject<Env> implements UserRpc {
     const identities = new Identities(ctx.storage.sql);
     this.#identities = identities;
     this.#devices = devices;
-    this.#signIns = new SignIns({ ...{ userId, devices, identities, directory, audit }, spent: this.#spent });
+    const profile = new Profile(ctx.storage.sql);
+    const news = new NameNews({
+      ...{ env, userId, profile, workspaces: this.#workspaces },
+      sql: ctx.storage.sql,
+    });
+    [this.#profile, this.#news] = [profile, news];
+    this.#account = new AccountProfile({ storage: ctx.storage, profile, identities, news, audit });
+    this.#signIns = new SignIns({
+      ...{ userId, devices, identities, directory, audit, profile, news, spent: this.#spent },
+    });
     this.#deletion = new AccountDeletion({
       ...{ ctx, env, directory, sessions: this.#sessions, workspaces: this.#workspaces, keys: this.#apiKeys },
       endDevices: () => void devices.endAll('account-deleted', Date.now()),
@@ -86,6 +102,7 @@ export class UserDO extends DurableObject<Env> implements UserRpc {
       directory,
       audit,
       this.#deletion,
+      news,
     ]);
     void ctx.blockConcurrencyWhile(async () => {
       await care.run();
@@ -121,16 +138,26 @@ export class UserDO extends DurableObject<Env> implements UserRpc {
     return this.#workspaces.all();
   }
 
+  async account(): Promise<AccountRecord> {
+    return this.#account.record();
+  }
+
+  async renameUser(who: Identity, name: string | null): Promise<AccountRecord> {
+    const account = this.#account.rename(who, name);
+    await this.#alarms.arm();
+    await this.#news.settle();
+    return account;
+  }
+
+  async displayName(): Promise<string | null> {
+    return this.#profile.displayName;
+  }
+
   async exportAccount(): Promise<AccountExport> {
-    const identities = this.#identities
-      .all()
-      .map(({ createdAtMs, lastUsedAtMs, providerId: _id, ...row }) => ({
-        ...row,
-        createdAt: new Date(createdAtMs).toISOString(),
-        lastUsedAt: new Date(lastUsedAtMs).toISOString(),
-      }));
+    const { identities: rows, ...names } = this.#account.record();
+    const identities = rows.map(({ providerId: _id, ...row }) => row);
     const [devices, workspaces] = [this.#devices.list(Date.now()), this.#workspaces.all()];
-    return { identities, devices, workspaces, sessions: this.#sessions.all() };
+    return { ...names, identities, devices, workspaces, sessions: this.#sessions.all() };
   }
 
   async beginDeletion(

@@ -16,6 +16,9 @@ const Day = z.object({
   ...{ sandboxMs: z.number(), cpuMs: z.number(), spendUsd: z.number() },
 });
 export type UsageDay = z.infer<typeof Day>;
+const Counts = z.object({
+  ...{ all: z.number(), own: z.number(), diskBytes: z.number(), ownDiskBytes: z.number() },
+});
 const Sum = z.object({ sandboxMs: z.number(), cpuMs: z.number(), spendUsd: z.number() });
 
 /** What a workspace's quotas are counted by: its sessions, what they used by day, and spend that is set aside. */
@@ -57,14 +60,14 @@ export class QuotaRows {
     this.#sql.exec('DELETE FROM spend_reservations WHERE expiresAtMs <= ?', nowMs);
   }
 
-  counts(userId: string): { all: number; own: number; diskBytes: number } {
-    const Counts = z.object({ all: z.number(), own: z.number(), diskBytes: z.number() });
+  /** Sessions that are there and what their files take: of all, and of one user. */
+  counts(userId: string): z.infer<typeof Counts> {
     return Counts.parse(
       this.#sql
         .exec(
-          `SELECT count(*) AS "all", coalesce(sum(userId = ?), 0) AS own, coalesce(sum(diskBytes), 0) AS diskBytes
-           FROM quota_sessions`,
-          userId,
+          `SELECT count(*) AS "all", coalesce(sum(userId = ?), 0) AS own, coalesce(sum(diskBytes), 0) AS diskBytes,
+             coalesce(sum(iif(userId = ?, diskBytes, 0)), 0) AS ownDiskBytes FROM quota_sessions`,
+          ...[userId, userId],
         )
         .one(),
     );
@@ -86,14 +89,15 @@ export class QuotaRows {
     return Day.parse(found.one());
   }
 
-  /** What all sessions used in a month. */
-  month(month: string): z.infer<typeof Sum> {
+  /** What the sessions of one user, or of all (null), used in a month. */
+  month(month: string, userId: string | null): z.infer<typeof Sum> {
     return Sum.parse(
       this.#sql
         .exec(
           `SELECT coalesce(sum(sandboxMs), 0) AS sandboxMs, coalesce(sum(cpuMs), 0) AS cpuMs,
-             coalesce(sum(spendUsd), 0) AS spendUsd FROM usage_days WHERE day >= ? AND day < ?`,
-          ...[`${month}-00`, `${month}-99`],
+             coalesce(sum(spendUsd), 0) AS spendUsd FROM usage_days
+           WHERE day >= ? AND day < ? AND userId = coalesce(?, userId)`,
+          ...[`${month}-00`, `${month}-99`, userId],
         )
         .one(),
     );

@@ -83,6 +83,22 @@ describe('what is used', () => {
       expect(open().usage('ada', night + 6 * HOUR_MS).used.cpuMs).toBe(1_000);
     }));
 
+  it('is told of whoever asks and of all, with when the month ends', () =>
+    withQuotas(limits({ sandboxUsdPerHour: 2 }), (open) => {
+      open().told(session('1', 'running'), { cpuMs: 0, diskBytes: 5 }, START);
+      open().told(
+        { ...session('2', 'running'), ownerId: 'bob' },
+        { cpuMs: 0, diskBytes: 7 },
+        START + HOUR_MS,
+      );
+      open().told(session('1', 'suspended'), { cpuMs: 300, diskBytes: 6 }, START + 2 * HOUR_MS);
+      const { used, own, resetsAt } = open().usage('bob', START + 2 * HOUR_MS);
+      expect(used).toMatchObject({ storageBytes: 13, sandboxMs: 3 * HOUR_MS, cpuMs: 300, spendUsd: 6 });
+      expect(own).toEqual({ storageBytes: 7, sandboxMs: HOUR_MS, cpuMs: 0, spendUsd: 2 });
+      expect(resetsAt).toBe('2026-12-01T00:00:00.000Z');
+      expect(open().usage('eve', START).own.storageBytes).toBe(0);
+    }));
+
   it('splits time by day', () => {
     expect(splitByDay(Date.parse('2026-11-30T23:59:00Z'), Date.parse('2026-12-02T00:01:00Z'))).toEqual([
       { day: '2026-11-30', ms: 60_000 },

@@ -1,13 +1,13 @@
+import type { WorkspaceUsage } from '../../protocol/messages/usage.ts';
 import type { DirectoryOutbox } from '../shared/directory/outbox.ts';
 import type { DirectorySession } from '../shared/directory/sessions.ts';
 import { usageKind } from '../shared/directory/usage.ts';
 import { fail } from '../shared/outcome.ts';
 import type { Outcome } from '../shared/rpc.ts';
-import type { SessionUsage, WorkspaceUsage } from '../shared/usage-rpc.ts';
-
+import type { SessionUsage } from '../shared/usage-rpc.ts';
 import type { QuotaLimits } from './quota-limits.ts';
 import type { QuotaRows, QuotaSession } from './quota-rows.ts';
-import { dayOf, monthOf, splitByDay } from './usage-days.ts';
+import { dayOf, monthEndMs, monthOf, splitByDay } from './usage-days.ts';
 
 /** A session that was let in and has not told of itself for so long was never made. */
 export const SESSION_RESERVATION_MS = 60_000;
@@ -83,39 +83,37 @@ export class Quotas {
   /** What is used of what there is, as a member sees it. */
   usage(userId: string, nowMs: number): WorkspaceUsage {
     this.#rows.sweep(nowMs);
-    const { all, own, diskBytes } = this.#rows.counts(userId);
-    const { sandboxMs, cpuMs, spendUsd } = this.#month(nowMs);
+    const { all, own, diskBytes, ownDiskBytes } = this.#rows.counts(userId);
     const { userSessions, workspaceSessions, storageBytes, usdPerMonth } = this.#limits;
     return {
       month: monthOf(nowMs),
+      resetsAt: new Date(monthEndMs(nowMs)).toISOString(),
       limits: { userSessions, workspaceSessions, storageBytes, usdPerMonth },
       used: {
-        userSessions: own,
-        workspaceSessions: all,
-        storageBytes: diskBytes,
-        sandboxMs,
-        cpuMs,
-        spendUsd,
+        ...{ userSessions: own, workspaceSessions: all, storageBytes: diskBytes },
+        ...this.#month(nowMs, null),
       },
+      own: { storageBytes: ownDiskBytes, ...this.#month(nowMs, userId) },
     };
   }
 
   #spendFits(id: string, usd: number, nowMs: number): Outcome<null> {
     const { usdPerMonth } = this.#limits;
     if (usdPerMonth === null) return { ok: true, value: null };
-    const left = usdPerMonth - this.#month(nowMs).spendUsd - this.#rows.reservedUsd(id);
+    const left = usdPerMonth - this.#month(nowMs, null).spendUsd - this.#rows.reservedUsd(id);
     if (usd <= left && left > 0) return { ok: true, value: null };
     return full(
       `The workspace may spend ${usdPerMonth} USD a month; ${Math.max(0, left).toFixed(2)} are left.`,
     );
   }
 
-  /** With what runs now, up to now. */
-  #month(nowMs: number): { sandboxMs: number; cpuMs: number; spendUsd: number } {
+  /** With what runs now, up to now; of one user, or of all. */
+  #month(nowMs: number, userId: string | null): { sandboxMs: number; cpuMs: number; spendUsd: number } {
     const month = monthOf(nowMs);
-    const { sandboxMs, cpuMs, spendUsd } = this.#rows.month(month);
+    const { sandboxMs, cpuMs, spendUsd } = this.#rows.month(month, userId);
     const since = this.#rows
       .running()
+      .filter((session) => userId === null || session.userId === userId)
       .flatMap(({ runningSinceMs }) => splitByDay(runningSinceMs ?? nowMs, nowMs));
     const runningMs = since.filter(({ day }) => day.startsWith(month)).reduce((sum, { ms }) => sum + ms, 0);
     return { sandboxMs: sandboxMs + runningMs, cpuMs, spendUsd: spendUsd + this.#usdFor(runningMs) };

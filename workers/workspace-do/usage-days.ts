@@ -8,6 +8,12 @@ export function monthOf(ms: number): string {
   return dayOf(ms).slice(0, 7);
 }
 
+/** When the month (UTC) of a moment ends. */
+export function monthEndMs(ms: number): number {
+  const at = new Date(ms);
+  return Date.UTC(at.getUTCFullYear(), at.getUTCMonth() + 1);
+}
+
 /** How much of a stretch of time lies in which day (UTC), in milliseconds. A stretch that ends before it begins is none. */
 export function splitByDay(fromMs: number, toMs: number): { day: string; ms: number }[] {
   const parts: { day: string; ms: number }[] = [];

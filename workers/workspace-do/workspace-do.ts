@@ -5,6 +5,7 @@ import type { AuditExportPart, AuditExportRange } from '../../protocol/audit/exp
 import type { AuditPage, AuditQuery } from '../../protocol/audit/query.ts';
 import type { DeletionProgress } from '../../protocol/messages/deletion.ts';
 import type { Invitation } from '../../protocol/messages/invitation.ts';
+import type { WorkspaceUsage } from '../../protocol/messages/usage.ts';
 import type { Workspace, WorkspaceMember, WorkspaceRole } from '../../protocol/messages/workspace.ts';
 import type { DirectorySession } from '../shared/directory/sessions.ts';
 import type { DirectorySignIn } from '../shared/directory/sign-ins.ts';
@@ -12,7 +13,7 @@ import type { Env } from '../shared/env.ts';
 import type { AccessPolicy } from '../shared/policy/access-policy.ts';
 import type { WorkspaceStanding } from '../shared/policy/standing.ts';
 import type { Identity, Outcome, WorkspaceExport, WorkspaceRpc } from '../shared/rpc.ts';
-import type { SessionUsage, WorkspaceUsage } from '../shared/usage-rpc.ts';
+import type { SessionUsage } from '../shared/usage-rpc.ts';
 import { assemble } from './assemble.ts';
 import { Endings } from './endings.ts';
 import type { NewInvitation } from './invitations.ts';
@@ -156,6 +157,10 @@ export class WorkspaceDO extends DurableObject<Env> implements WorkspaceRpc {
 
   async signedIn(row: DirectorySignIn): Promise<void> {
     await this.#told(this.#service.signedIn(row));
+  }
+
+  async named(userId: string, displayName: string): Promise<void> {
+    await this.#told(this.#service.named(userId, displayName));
   }
 
   async admitSession(who: Identity, sessionId: string): Promise<Outcome<null>> {

@@ -1,15 +1,16 @@
 import type { Invitation } from '../../protocol/messages/invitation.ts';
 import type { Workspace, WorkspaceMember, WorkspaceRole } from '../../protocol/messages/workspace.ts';
+import type { WorkspaceUsage } from '../../protocol/messages/usage.ts';
 import { withDeadline } from '../shared/deadline.ts';
 import { workspaceKind } from '../shared/directory/memberships.ts';
 import { type DirectorySession, sessionKind } from '../shared/directory/sessions.ts';
-import { type DirectorySignIn, signInKind } from '../shared/directory/sign-ins.ts';
+import { type DirectorySignIn, displayNameKind, signInKind } from '../shared/directory/sign-ins.ts';
 import { isTeamId } from '../shared/ids.ts';
 import { fail } from '../shared/outcome.ts';
 import { type AccessPolicy, OPEN_POLICY } from '../shared/policy/access-policy.ts';
 import type { WorkspaceStanding } from '../shared/policy/standing.ts';
 import type { Identity, Outcome } from '../shared/rpc.ts';
-import type { SessionUsage, WorkspaceUsage } from '../shared/usage-rpc.ts';
+import type { SessionUsage } from '../shared/usage-rpc.ts';
 import type { NewInvitation } from './invitations.ts';
 import { note } from './note.ts';
 import type { Parts } from './parts.ts';
@@ -124,6 +125,14 @@ export class WorkspaceService {
     if (this.standing(row.userId).role === null) return;
     this.#parts.members.seen(row.userId, row.displayName);
     this.#parts.directory.put(signInKind, row);
+  }
+
+  named(userId: string, displayName: string): void {
+    const { memberRows, members, directory, record } = this.#parts;
+    if (memberRows.roleOf(userId) === null) return;
+    members.seen(userId, displayName);
+    // One's own workspace speaks for one, so that of several only one does.
+    if (record.current?.id === userId) directory.put(displayNameKind, { userId, displayName });
   }
 
   admitSession(who: Identity, sessionId: string): Outcome<null> {

@@ -104,6 +104,8 @@ export const EXPECTATIONS: Readonly<Record<string, Expectation>> = {
   'PUT /api/v1/workspaces/:workspaceId/policy': { who: managers, scope: null },
   'GET /api/v1/workspaces/:workspaceId/export': { who: { workspace: ['owner'] }, scope: null },
   'DELETE /api/v1/workspaces/:workspaceId': { who: { workspace: ['owner'] }, scope: null },
+  'GET /api/v1/account': { who: 'anybody', scope: null },
+  'PATCH /api/v1/account': { who: 'anybody', scope: null },
   'GET /api/v1/account/export': { who: 'anybody', scope: null },
   'DELETE /api/v1/account': { who: 'anybody', scope: null },
   'POST /api/v1/deletions/status': { who: 'public' },

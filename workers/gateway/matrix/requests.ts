@@ -23,6 +23,7 @@ const BODIES: Readonly<Record<string, unknown>> = {
   'POST /api/v1/sessions/:id/transfer': { userId: 'nobody' },
   'PUT /api/v1/workspaces/:workspaceId/policy': {},
   'DELETE /api/v1/workspaces/:workspaceId': { confirm: 'not its name' },
+  'PATCH /api/v1/account': { displayName: 'matrix' },
   'DELETE /api/v1/account': { confirm: 'not their id' },
   'POST /api/v1/deletions/status': { of: 'workspace', id: 'w_none', token: 'A'.repeat(43) },
   'POST /api/v1/share-links/redeem': { token: `alexshare_${'A'.repeat(65)}` },

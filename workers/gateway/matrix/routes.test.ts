@@ -13,7 +13,7 @@ import { PlayedTeam } from '../../testing/workspaces.ts';
 import { PlayedSession } from '../../testing/session.ts';
 import { createApp } from '../app.ts';
 import { ROUTE_RULES } from '../route-rules.ts';
-import { forgetWorkspace } from '../standing.ts';
+import { forgetName, forgetWorkspace } from '../standing.ts';
 import { EXPECTATIONS, SESSION_CALLERS, type SessionCaller } from './expectations.ts';
 import { requestTo, ROUTES } from './requests.ts';
 
@@ -180,6 +180,7 @@ async function counted(
   role?: WorkspaceRole,
 ): Promise<{ status: number; problem: unknown; headers: string[]; calls: string[] }> {
   forgetWorkspace(who.workspaceId);
+  forgetName(who.userId);
   const calls: string[] = [];
   const spied = (binding: 'SESSIONS' | 'USERS' | 'WORKSPACES') => ({
     idFromName: (name: string) => env[binding].idFromName(name),

@@ -11,7 +11,7 @@ import { type GatewayContext, type GatewayEnv, ProblemError, unauthenticated } f
 import { tokenCookie } from '../cookies.ts';
 import { identityByKey } from '../key-identity.ts';
 import { cookieCounts } from '../origins.ts';
-import { deviceIsActive, known } from '../standing.ts';
+import { byOwnName, deviceIsActive, known } from '../standing.ts';
 
 /** Names the workspace that a request is about, in place of the one in the token. */
 export const WORKSPACE_HEADER = 'alex-workspace';
@@ -35,12 +35,17 @@ export const identity = createMiddleware<GatewayEnv>(async (c, next) => {
 });
 
 async function identityBy(c: GatewayContext, token: string): Promise<Identity | null> {
-  if (looksLikeApiKey(token)) return identityByKey(c, token);
+  if (looksLikeApiKey(token)) {
+    const owner = await identityByKey(c, token);
+    return owner === null ? null : byOwnName(c, owner);
+  }
   // By its hash, so that no token lies in memory longer than a request takes.
   const hash = base64Url(sha256(new TextEncoder().encode(token)));
   const verified = await known.tokens.get(hash, () => verify(c, token));
   if (verified === null || verified.expiresAtMs <= Date.now() - CLOCK_TOLERANCE_S * 1000) return null;
-  return (await deviceIsActive(c, verified.identity)) ? verified.identity : null;
+  const { identity: who } = verified;
+  const [isActive, named] = await Promise.all([deviceIsActive(c, who), byOwnName(c, who)]);
+  return isActive ? named : null;
 }
 
 async function verify(c: GatewayContext, token: string): Promise<VerifiedToken | null> {

@@ -20,6 +20,7 @@ import {
   WorkspaceName,
   WorkspaceRole,
 } from '../../../protocol/messages/workspace.ts';
+import { Account, AccountIdentity, ChangeAccount } from '../../../protocol/messages/account.ts';
 import { AccessPolicy } from '../../../protocol/messages/access-policy.ts';
 import { Deletion, DeletionProgress } from '../../../protocol/messages/deletion.ts';
 import { CreatedInvitation, Invitation } from '../../../protocol/messages/invitation.ts';
@@ -91,6 +92,10 @@ export const CreatedShareLinkSchema = CreatedShareLink.clone().openapi('CreatedS
 export const RedeemedShareLinkSchema = RedeemedShareLink.clone().openapi('RedeemedShareLink');
 export const DeletionSchema = Deletion.clone().openapi('Deletion');
 export const DeletionProgressSchema = DeletionProgress.clone().openapi('DeletionProgress');
+export const AccountSchema = Account.extend({
+  identities: AccountIdentity.clone().openapi('AccountIdentity').array(),
+}).openapi('Account');
+export const ChangeAccountSchema = ChangeAccount.clone().openapi('ChangeAccount');
 export const AccessPolicySchema = AccessPolicy.clone().openapi('AccessPolicy');
 export const NameWorkspaceSchema = z.object({ name: WorkspaceName }).openapi('NameWorkspace');
 export const SetWorkspaceMemberSchema = z.object({ role: WorkspaceRole }).openapi('SetWorkspaceMember');

@@ -10,13 +10,14 @@ import { invitationKind } from './invitations.ts';
 import { membershipKind, workspaceKind } from './memberships.ts';
 import { refreshFamilyKind } from './refresh-families.ts';
 import { sessionKind } from './sessions.ts';
-import { signInKind } from './sign-ins.ts';
+import { displayNameKind, signInKind } from './sign-ins.ts';
 
 /** Everything the directory is told, in the order it is written: rows that others refer to come first. */
 const KINDS: readonly AnyKind[] = [
   signInKind,
   workspaceKind,
   membershipKind,
+  displayNameKind,
   invitationKind,
   sessionKind,
   identityKind,

@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import { defineKind } from './kind.ts';
 import { users } from './schema.ts';
@@ -29,4 +29,15 @@ export const signInKind = defineKind({
         }),
     ];
   },
+});
+
+/** What people call themselves, told by their own workspaces. Whoever is not in the directory yet gets in under their name. */
+export const displayNameKind = defineKind({
+  name: 'display-name',
+  row: z.object({ userId: z.string(), displayName: z.string() }),
+  key: ({ userId }) => userId,
+  write: (database, rows) =>
+    rows.map(({ userId, displayName }) =>
+      database.update(users).set({ displayName }).where(eq(users.id, userId)),
+    ),
 });
