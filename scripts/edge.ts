@@ -119,7 +119,10 @@ Object.assign(process.env, {
 const miniflare = new Miniflare({
   host: '127.0.0.1',
   port: 0,
+  // Nobody is told of, found by or asked about this Worker, and no place is made up for its requests.
   telemetry: { enabled: false },
+  enableDevRegistry: false,
+  cf: false,
   resourcePersistencePath: join(config.ALEX_DATA, 'edge'),
   workers: [
     {

@@ -16,7 +16,11 @@ const app = createApp();
 /** The Worker on a workerd of one's own, where clients are connected to it and to nothing before it. */
 export const direct = directEntry(app) satisfies ExportedHandler<Env>;
 
-/** The Worker: the gateway for requests; the actors above for everything that lasts. */
+/**
+ * The Worker: the gateway for requests; the actors above for everything that lasts. On a workerd of one's own nobody has
+ * any business at this entrypoint, which believes what a platform before it would say.
+ */
 export default {
-  fetch: (request, env, ctx) => app.fetch(request, env, ctx),
+  fetch: (request, env, ctx) =>
+    env.WORKER_PATHS === undefined ? app.fetch(request, env, ctx) : new Response(null, { status: 404 }),
 } satisfies ExportedHandler<Env>;
