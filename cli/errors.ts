@@ -16,6 +16,11 @@ export class CliError extends Error {
   }
 }
 
+/** A connection that ended for good. */
+export function connectionEnded({ reason, mustSignIn }: { reason: string; mustSignIn?: true }): CliError {
+  return mustSignIn === true ? notSignedIn(reason) : new CliError(ExitCode.Error, reason);
+}
+
 /** There is no login, or it has ended. */
 export function notSignedIn(reason = 'You are not signed in.'): CliError {
   return new CliError(

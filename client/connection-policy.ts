@@ -1,4 +1,5 @@
 import { CloseCode } from '../protocol/close-codes.ts';
+import type { ErrorCode } from '../protocol/messages/errors.ts';
 import { ApiError } from './api-transport.ts';
 
 /** Longest an edge is believed when it asks to be left alone. */
@@ -10,8 +11,14 @@ export type Verdict =
   | { kind: 'retry'; slow: boolean }
   /** Try again when the edge said. */
   | { kind: 'later'; afterMs: number }
-  /** Trying again would not help; `reason` is for a person. */
-  | { kind: 'end'; reason: string };
+  /** Trying again would not help; `reason` is for a person, who has to sign in again where `mustSignIn`. */
+  | { kind: 'end'; reason: string; mustSignIn?: true };
+
+/** The last error that the edge sent of the connection itself. */
+export interface Said {
+  code: ErrorCode;
+  detail: string;
+}
 
 const ENDS: Readonly<Record<number, string>> = {
   [CloseCode.ProtocolError]: 'The edge did not understand this client; it may be too old.',
@@ -21,17 +28,28 @@ const ENDS: Readonly<Record<number, string>> = {
   [CloseCode.Replaced]: 'This client connected again elsewhere.',
 };
 
-/** Decides by the close code of a socket. */
-export function afterClose(code: number): Verdict {
-  const reason = ENDS[code];
+/** Errors that say why somebody may not be here. */
+const REFUSALS: ReadonlySet<ErrorCode> = new Set(['forbidden', 'reauthentication-required']);
+const SLOW: ReadonlySet<number> = new Set([
+  ...[CloseCode.RateLimited, CloseCode.LimitExceeded, CloseCode.Unavailable],
+]);
+
+/** Decides by the close code of a socket and what it was told before. */
+export function afterClose(code: number, said: Said | null = null): Verdict {
+  const isExplained = code === CloseCode.Forbidden && said !== null && REFUSALS.has(said.code);
+  const reason = isExplained ? said.detail : ENDS[code];
   if (reason !== undefined) return { kind: 'end', reason };
-  return { kind: 'retry', slow: code === CloseCode.RateLimited || code === CloseCode.LimitExceeded };
+  return { kind: 'retry', slow: SLOW.has(code) };
 }
 
-/** Decides by what the ticket request threw. */
-export function afterTicketFailure(error: unknown): Verdict {
+/** Decides by what the ticket request threw, and what the socket before was told. */
+export function afterTicketFailure(error: unknown, said: Said | null = null): Verdict {
   if (!(error instanceof ApiError)) return { kind: 'retry', slow: false };
-  if ([401, 403, 404, 410].includes(error.status)) return { kind: 'end', reason: error.message };
+  if (error.status === 401) {
+    const reason = said?.code === 'unauthenticated' ? said.detail : error.message;
+    return { kind: 'end', reason, mustSignIn: true };
+  }
+  if ([403, 404, 410].includes(error.status)) return { kind: 'end', reason: error.message };
   if (error.retryAfterMs <= 0) return { kind: 'retry', slow: true };
   return { kind: 'later', afterMs: Math.min(error.retryAfterMs, MAX_RETRY_AFTER_MS) };
 }

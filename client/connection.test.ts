@@ -147,7 +147,8 @@ describe('its tickets', () => {
     tickets.push(refuse(status));
     connection.connectNow();
     await pass(60_000);
-    expect(states.at(-1)).toEqual({ kind: 'ended', reason: 'The edge says no.' });
+    const mustSignIn = status === 401 ? { mustSignIn: true } : {};
+    expect(states.at(-1)).toEqual({ kind: 'ended', reason: 'The edge says no.', ...mustSignIn });
     expect(network.sockets).toHaveLength(0);
   });
 
@@ -173,6 +174,38 @@ describe('its tickets', () => {
   });
 });
 
+describe('a connection that was told why', () => {
+  it('and may not be here any more, ends with those words', async () => {
+    await up();
+    connection.explain({ code: 'message-invalid', detail: 'Something else.' });
+    connection.explain({ code: 'forbidden', detail: 'Not from this network.' });
+    network.current.tell.closed(CloseCode.Forbidden, '');
+    expect(states.at(-1)).toEqual({ kind: 'ended', reason: 'Not from this network.' });
+  });
+
+  it('and was signed out, ends with those words as soon as it gets no ticket', async () => {
+    await up();
+    connection.explain({ code: 'unauthenticated', detail: 'You were signed out here.' });
+    tickets.push(() => Promise.reject(new ApiError(401, 'unauthenticated', 'Sign in.', null)));
+    network.current.tell.closed(CloseCode.Unauthenticated, '');
+    await pass(60_000);
+    expect(states.at(-1)).toEqual({ kind: 'ended', reason: 'You were signed out here.', mustSignIn: true });
+    expect(network.sockets).toHaveLength(1);
+  });
+
+  it('and is signed in as somebody else by then, comes back', async () => {
+    await up();
+    connection.explain({ code: 'unauthenticated', detail: 'You were signed out here.' });
+    network.current.tell.closed(CloseCode.Unauthenticated, '');
+    await pass();
+    expect(network.sockets).toHaveLength(2);
+    network.current.tell.opened();
+    connection.settled();
+    network.current.tell.closed(CloseCode.Forbidden, '');
+    expect(states.at(-1)).toEqual({ kind: 'ended', reason: 'You may not use this session.' });
+  });
+});
+
 describe('a close code', () => {
   it.each([
     ...[CloseCode.ProtocolError, CloseCode.Forbidden, CloseCode.NotFound, CloseCode.Gone, CloseCode.Replaced],
@@ -185,11 +218,14 @@ describe('a close code', () => {
     expect(network.sockets).toHaveLength(1);
   });
 
-  it.each([CloseCode.RateLimited, CloseCode.LimitExceeded])('%i is not answered at once', async (code) => {
-    await up();
-    network.current.tell.closed(code, '');
-    expect(states.at(-1)).toMatchObject({ kind: 'waiting', retryInMs: RECONNECT_MIN_MS });
-  });
+  it.each([CloseCode.RateLimited, CloseCode.LimitExceeded, CloseCode.Unavailable])(
+    '%i is not answered at once',
+    async (code) => {
+      await up();
+      network.current.tell.closed(code, '');
+      expect(states.at(-1)).toMatchObject({ kind: 'waiting', retryInMs: RECONNECT_MIN_MS });
+    },
+  );
 
   it.each([CloseCode.Normal, CloseCode.Unauthenticated, CloseCode.GoingAway, ABNORMAL_CLOSURE])(
     '%i is',

@@ -6,7 +6,7 @@ import {
   KEEPALIVE_TIMEOUT_MS,
 } from '../protocol/limits.ts';
 import { Backoff } from '../protocol/stream/backoff.ts';
-import { afterClose, afterTicketFailure, type Verdict } from './connection-policy.ts';
+import { afterClose, afterTicketFailure, type Said, type Verdict } from './connection-policy.ts';
 import type { ClientSocket, OpenSocket } from './socket.ts';
 
 /** Those told to come again at the same time do so within this. */
@@ -17,7 +17,8 @@ export type ConnectionState =
   | { kind: 'connecting'; attempt: number }
   | { kind: 'connected' }
   | { kind: 'waiting'; attempt: number; retryInMs: number }
-  | { kind: 'ended'; reason: string };
+  /** For good; `mustSignIn`: what it was signed in with is no good any more. */
+  | { kind: 'ended'; reason: string; mustSignIn?: true };
 
 /** What a connection tells its owner. */
 export interface ConnectionEvents {
@@ -44,6 +45,7 @@ export class Connection {
   #retryTimer: ReturnType<typeof setTimeout> | null = null;
   #keepaliveTimer: ReturnType<typeof setTimeout> | null = null;
   #heardSincePing = true;
+  #said: Said | null = null;
   #ended = false;
 
   constructor(
@@ -74,7 +76,13 @@ export class Connection {
   /** The owner is content (the peer welcomed it): the next loss starts the backoff anew. */
   settled(): void {
     this.#backoff.reset();
+    this.#said = null;
     this.#events.state({ kind: 'connected' });
+  }
+
+  /** The peer said what is wrong with the connection itself; it may end because of that. */
+  explain(said: Said): void {
+    this.#said = said;
   }
 
   send(data: string | Uint8Array<ArrayBuffer>): void {
@@ -99,7 +107,7 @@ export class Connection {
     try {
       granted = await this.#getTicket();
     } catch (error) {
-      if (generation === this.#generation) this.#lose(afterTicketFailure(error));
+      if (generation === this.#generation) this.#lose(afterTicketFailure(error, this.#said));
       return;
     }
     if (generation !== this.#generation) return;
@@ -124,7 +132,7 @@ export class Connection {
         this.#events.bytes(bytes);
       },
       closed: (code) => {
-        if (current()) this.#lose(afterClose(code));
+        if (current()) this.#lose(afterClose(code, this.#said));
       },
     });
   }
@@ -151,7 +159,8 @@ export class Connection {
     if (wasOpen) this.#events.lost();
     if (verdict.kind === 'end') {
       this.#ended = true;
-      this.#events.state({ kind: 'ended', reason: verdict.reason });
+      const { reason, mustSignIn } = verdict;
+      this.#events.state({ kind: 'ended', reason, ...(mustSignIn === true ? { mustSignIn } : {}) });
       return;
     }
     const retryInMs = this.#waitMs(verdict);

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { CloseCode } from '../protocol/close-codes.ts';
 import { checksumOf } from '../protocol/sync/checksum.ts';
 import { diff } from '../protocol/sync/merge-patch.ts';
 import type { JsonObject } from '../protocol/sync/json.ts';
@@ -169,4 +170,11 @@ it('what is no message of the protocol is passed over', () => {
   say({ type: 'of a newer edge' });
   network.current.tell.bytes(new Uint8Array([1, 2, 3]));
   expect(client.connection.kind).toBe('connected');
+});
+
+it('what was said of the connection itself says why it ends', () => {
+  say({ type: 'error', code: 'forbidden', detail: 'Only for watching.', channel: 1 });
+  say({ type: 'error', code: 'forbidden', detail: 'Not from this network.' });
+  network.current.tell.closed(CloseCode.Forbidden, '');
+  expect(client.connection).toEqual({ kind: 'ended', reason: 'Not from this network.' });
 });

@@ -249,6 +249,8 @@ export class SessionClient {
 
   #failed(message: Extract<SessionToViewer, { type: 'error' }>): void {
     const error = new SessionError(message.code, message.detail, message.channel ?? null);
+    const { code, detail, channel, requestId } = message;
+    if (requestId === undefined && channel === undefined) this.#connection.explain({ code, detail });
     if (!this.#opening.failed(message, error)) this.#events.emit('error', error);
   }
 }

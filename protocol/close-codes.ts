@@ -4,7 +4,7 @@ export const CloseCode = {
   Normal: 1000,
   /** A frame or message that is not of the protocol; do not reconnect with the same bytes. */
   ProtocolError: 4400,
-  /** No or a spent ticket; get a new one and reconnect. */
+  /** No or a spent ticket, or what you signed in with has ended; get a new ticket, or sign in again, and reconnect. */
   Unauthenticated: 4401,
   /** You may not; do not reconnect. */
   Forbidden: 4403,
@@ -26,6 +26,8 @@ export const CloseCode = {
   GoingAway: 4450,
   /** To a host: the session is quiet and gives its stream back; keep its sandbox, a placement follows when it is used. */
   Resting: 4451,
+  /** Whether you may stay cannot be asked now; back off and reconnect. */
+  Unavailable: 4453,
 } as const;
 export type CloseCode = (typeof CloseCode)[keyof typeof CloseCode];
 

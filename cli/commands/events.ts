@@ -1,7 +1,7 @@
 import { type Api, SessionClient, type SessionEvent } from '../../client/index.ts';
 import { openNodeSocket } from '../../client/node-socket.ts';
 import { type Context, signedIn } from '../context.ts';
-import { CliError, ExitCode } from '../errors.ts';
+import { connectionEnded } from '../errors.ts';
 import { eventLine } from '../output.ts';
 import { resolveSession } from '../resolve.ts';
 import { allSessions } from './sessions.ts';
@@ -59,7 +59,7 @@ function follow(
           else printLog(api, sessionId, last(), print).catch(reject);
         },
         state(state) {
-          if (state.kind === 'ended') reject(new CliError(ExitCode.Error, state.reason));
+          if (state.kind === 'ended') reject(connectionEnded(state));
         },
       },
     );

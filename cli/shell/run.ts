@@ -8,7 +8,7 @@ import {
 } from '../../client/index.ts';
 import { openNodeSocket } from '../../client/node-socket.ts';
 import type { Context } from '../context.ts';
-import { CliError, ExitCode } from '../errors.ts';
+import { connectionEnded, ExitCode } from '../errors.ts';
 import { Display } from '../prediction/display.ts';
 import { ESCAPE_HELP, EscapeScanner } from './escape.ts';
 import { exitCodeOf, exitNotice } from './exit-status.ts';
@@ -44,7 +44,7 @@ export interface ShellTarget {
 type Outcome =
   | { kind: 'exit'; exit: TerminalExit }
   | { kind: 'detach' }
-  | { kind: 'end'; reason: string }
+  | { kind: 'end'; reason: string; mustSignIn?: true }
   | { kind: 'signal' };
 
 /** Shows a terminal of a session in the person's own until it ends or they leave. Out: the exit code for `alex`. */
@@ -63,7 +63,7 @@ export async function runShell(context: Context, target: ShellTarget): Promise<n
       state(state) {
         const line = status.next(state);
         if (line !== null) display.say(line);
-        if (state.kind === 'ended') outcome.resolve({ kind: 'end', reason: state.reason });
+        if (state.kind === 'ended') outcome.resolve({ ...state, kind: 'end' });
       },
       message(message) {
         if (message.type === 'error' && message.code === 'terminal-not-found') {
@@ -198,6 +198,6 @@ async function finish(outcome: Outcome, local: LocalTerminal, context: Context):
     case 'signal':
       return ExitCode.Error;
     case 'end':
-      throw new CliError(ExitCode.Error, outcome.reason);
+      throw connectionEnded(outcome);
   }
 }

@@ -7,7 +7,7 @@ import { ask, createSession, expectProblem, newUser, tokenFor } from '../testing
 import { newKey } from '../testing/api-keys.ts';
 import { auditRows } from '../testing/audit.ts';
 import { PlayedTeam } from '../testing/workspaces.ts';
-import { known, MAX_STALENESS_MS } from './standing.ts';
+import { known, MAX_STALENESS_MS } from '../shared/standing.ts';
 
 afterEach(() => void vi.useRealTimers());
 

@@ -4,12 +4,12 @@ import { z } from 'zod';
 import { MAX_API_KEYS } from '../../protocol/limits.ts';
 import { ApiKey } from '../../protocol/messages/api-key.ts';
 import { drawApiKey, parseApiKey } from '../shared/api-key.ts';
+import { known, MAX_STALENESS_MS } from '../shared/standing.ts';
 import { ask, createSession, expectProblem, newUser, tokenFor } from '../testing/api.ts';
 import { newKey } from '../testing/api-keys.ts';
 import { auditRows } from '../testing/audit.ts';
 import { PlayedSession } from '../testing/session.ts';
 import { PlayedTeam } from '../testing/workspaces.ts';
-import { known, MAX_STALENESS_MS } from './standing.ts';
 
 afterEach(() => void vi.useRealTimers());
 

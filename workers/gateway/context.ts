@@ -16,8 +16,6 @@ export interface GatewayEnv {
     identity: Identity | null;
     /** The rule that let the request on, where it was decided by one. */
     rule: AccessRule;
-    /** The credential is used from a network that is new to it. */
-    newNetwork: boolean;
     /** True when the identity came by cookie, which a browser adds by itself. */
     byCookie: boolean;
     /** The refusal that is the answer is in an audit log already. */

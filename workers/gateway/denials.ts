@@ -5,17 +5,11 @@ import { TokenBucket } from '../shared/token-bucket.ts';
 import { type ActingParty, draftOf } from '../shared/audit/draft.ts';
 import { createLogger } from '../shared/log.ts';
 import type { Refusal } from '../shared/policy/decide.ts';
-import { DENIALS_WINDOW_MS } from '../shared/policy/risk.ts';
-import type { Credential } from '../shared/rpc.ts';
+import { rememberDenial } from '../shared/policy/recent-denials.ts';
 import { workspaceActor } from './actors.ts';
 import { type GatewayContext, identityOf } from './context.ts';
 
 const log = createLogger('gateway');
-
-/** Credentials remembered; the one remembered longest goes first. */
-const MAX_CREDENTIALS = 10_000;
-/** Denials remembered of each: more do not raise the risk. */
-const MAX_DENIALS = 16;
 
 /** Refusals of strangers that this isolate tells of at once, and per second; others are told of as a number. */
 const STRANGERS_BURST = 50;
@@ -25,21 +19,10 @@ const strangers = new TokenBucket(STRANGERS_PER_S, STRANGERS_BURST, 0);
 /** Not told of yet: by the next one that is. */
 let unsaidStrangers = 0;
 
-/** When each credential was refused lately, in this isolate. */
-const refusals = new Map<string, number[]>();
-
-/** How often a credential was refused lately. */
-export function recentDenials(credential: Credential | undefined): number {
-  const times = credential === undefined ? undefined : refusals.get(keyOf(credential));
-  if (times === undefined) return 0;
-  const sinceMs = Date.now() - DENIALS_WINDOW_MS;
-  return times.filter((atMs) => atMs > sinceMs).length;
-}
-
 /** Notes in the audit log of a workspace that the policy refused the caller something. */
 export async function recordDenial(c: GatewayContext, refusal: Refusal, workspaceId: string): Promise<void> {
   const who = identityOf(c);
-  if (who.credential !== undefined) remember(keyOf(who.credential));
+  if (who.credential !== undefined) rememberDenial(who.credential);
   await note(c, { ...who, workspaceId }, refusal.reason, refusal.code);
 }
 
@@ -86,16 +69,4 @@ async function note(
   } catch (error) {
     log('error', 'denial not in the audit log', { requestId: c.get('requestId'), error: String(error) });
   }
-}
-
-function remember(key: string): void {
-  const times = refusals.get(key) ?? [];
-  refusals.delete(key);
-  const oldest = refusals.keys().next();
-  if (refusals.size >= MAX_CREDENTIALS && oldest.done !== true) refusals.delete(oldest.value);
-  refusals.set(key, [...times, Date.now()].slice(-MAX_DENIALS));
-}
-
-function keyOf({ kind, id }: Credential): string {
-  return `${kind}/${id}`;
 }

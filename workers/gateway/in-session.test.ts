@@ -3,11 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { OPEN_POLICY } from '../shared/policy/access-policy.ts';
 import type { WorkspaceStanding } from '../shared/policy/standing.ts';
 import type { Env } from '../shared/env.ts';
+import { known } from '../shared/standing.ts';
 import { expectProblem, newUser, ORIGIN, tokenFor } from '../testing/api.ts';
 import { auditRows } from '../testing/audit.ts';
 import { PlayedSession } from '../testing/session.ts';
 import { createApp } from './app.ts';
-import { known } from './standing.ts';
 
 const OFFICE = '192.0.2.7';
 const ELSEWHERE = '198.51.100.7';

@@ -2,9 +2,9 @@ import { TokenBucket } from '../shared/token-bucket.ts';
 import { parseApiKey } from '../shared/api-key.ts';
 import { networkOf } from '../shared/policy/network.ts';
 import type { Identity } from '../shared/rpc.ts';
+import { known } from '../shared/standing.ts';
 import { keyActor } from './actors.ts';
 import { type GatewayContext, ProblemError } from './context.ts';
-import { known } from './standing.ts';
 
 /** Keys that are no good, from one address: so many at once, then so many per second. */
 const FAILURE_BURST = 10;
@@ -34,10 +34,9 @@ export async function identityByKey(c: GatewayContext, text: string): Promise<Id
     return found;
   });
   if (grant === null || (grant.expiresAtMs ?? Infinity) <= Date.now()) return null;
-  c.set('newNetwork', grant.newNetwork);
-  const { userId, displayName, workspaceId, scopes, operator } = grant;
+  const { userId, displayName, workspaceId, scopes, operator, newNetwork } = grant;
   return {
-    ...{ userId, displayName, workspaceId, scopes, operator },
+    ...{ userId, displayName, workspaceId, scopes, operator, newNetwork },
     credential: { kind: 'api-key', id: parsed.id },
   };
 }

@@ -1,5 +1,6 @@
 import type { Scope } from '../../protocol/messages/scopes.ts';
 import type { AccessRule, Action, Resource, Where } from '../shared/policy/rules.ts';
+import { SOCKET_RULE } from '../shared/policy/socket-access.ts';
 
 /**
  * `anyone`: no identity is needed. `ticket`, `host`: a WebSocket door, where the actor spends a ticket, or the host
@@ -75,7 +76,7 @@ export const ROUTE_RULES: Readonly<Record<string, RouteRule>> = {
   'POST /api/v1/sessions/:id/transfer': sensitive(to('transfer', 'Session', null, 'current')),
   // The secret counts: whoever has it may not be signed in.
   'POST /api/v1/share-links/redeem': 'anyone',
-  'POST /api/v1/sessions/:id/tickets': see,
+  'POST /api/v1/sessions/:id/tickets': SOCKET_RULE,
   'GET /api/v1/sessions/:id/terminals': see,
   'POST /api/v1/sessions/:id/terminals': type('create'),
   'DELETE /api/v1/sessions/:id/terminals/:channel': type('delete'),

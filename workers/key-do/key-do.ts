@@ -6,7 +6,7 @@ import { AuditOutbox } from '../shared/audit/outbox.ts';
 import { apiKeyKind } from '../shared/directory/api-keys.ts';
 import { DirectoryOutbox } from '../shared/directory/outbox.ts';
 import type { Env } from '../shared/env.ts';
-import type { KeyGrant, KeyRpc } from '../shared/keys-rpc.ts';
+import type { KeyGrant, KeyRpc, KeyState } from '../shared/keys-rpc.ts';
 import { fail } from '../shared/outcome.ts';
 import type { Identity, Outcome } from '../shared/rpc.ts';
 import { type KeyRow, KeyStore, toApiKey } from './key-store.ts';
@@ -67,6 +67,11 @@ export class KeyDO extends DurableObject<Env> implements KeyRpc {
     }
     const { userId, displayName, workspaceId, scopes, operator, expiresAtMs } = row;
     return { userId, displayName, workspaceId, scopes, operator, expiresAtMs, newNetwork };
+  }
+
+  async state(): Promise<KeyState> {
+    const row = this.#store.current;
+    return { revoked: row === null || row.revokedAtMs !== null, expiresAtMs: row?.expiresAtMs ?? null };
   }
 
   async revoke(who: Identity): Promise<Outcome<null>> {

@@ -27,6 +27,7 @@ import { TerminalRepository } from './terminal-repository.ts';
 import { Terminals } from './terminals.ts';
 import { Tickets } from './tickets.ts';
 import { Timers } from './timers.ts';
+import { ViewerAccess } from './viewer-access.ts';
 
 /** Makes the units of one session and lets them know each other. Touches neither storage nor sockets. */
 export function assemble(ctx: DurableObjectState, env: Env, database: Database): Parts {
@@ -55,6 +56,7 @@ export function assemble(ctx: DurableObjectState, env: Env, database: Database):
     timers: new Timers(database, ctx.storage),
     host: new HostLink((ws) => ctx.getWebSocketAutoResponseTimestamp(ws)),
     participants: new Participants(parts),
+    access: new ViewerAccess(parts),
     hub: new TerminalHub(parts),
     terminals: new Terminals(parts),
     members: new Members(parts),

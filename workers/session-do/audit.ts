@@ -1,7 +1,10 @@
+import type { ErrorCode } from '../../protocol/messages/errors.ts';
 import { type Act, type ActingParty, draftOf, systemDraft } from '../shared/audit/draft.ts';
 import { AuditOutbox } from '../shared/audit/outbox.ts';
+import { rememberDenial } from '../shared/policy/recent-denials.ts';
 import { AUDIT_RETRY_MS, REFUSALS_GATHER_MS } from './limits.ts';
 import type { Parts } from './parts.ts';
+import type { ViewerSocket } from './viewer-socket.ts';
 
 /** An act on this session. */
 type SessionAct = Omit<Act, 'target' | 'workspaceId'>;
@@ -49,12 +52,25 @@ export class SessionAudit {
     const more = this.#refused.get(key);
     if (more !== undefined) return void this.#refused.set(key, more + 1);
     this.#refused.set(key, 0);
-    this.#tellDenied(userId, asked, 1);
+    this.#tellDenied({ userId }, 'forbidden', { asked });
     setTimeout(() => {
       const count = this.#refused.get(key) ?? 0;
       this.#refused.delete(key);
-      if (count > 0 && this.#parts.records.current !== null) this.#tellDenied(userId, asked, count);
+      if (count > 0 && this.#parts.records.current !== null)
+        this.#tellDenied({ userId }, 'forbidden', { asked }, count);
     }, REFUSALS_GATHER_MS);
+  }
+
+  /** Somebody's socket ends because of what it stands on. */
+  accessEnded({ userId, access }: ViewerSocket, { code, reason }: { code: ErrorCode; reason: string }): void {
+    const { credential, address } = access;
+    if (credential !== null) rememberDenial(credential);
+    const who = {
+      userId,
+      ...(credential === null ? {} : { credential }),
+      ...(address === null ? {} : { address }),
+    };
+    this.#tellDenied(who, reason, { asked: 'socket', code });
   }
 
   /** The timer. */
@@ -68,15 +84,17 @@ export class SessionAudit {
     return this.#outbox.flush();
   }
 
-  #tellDenied(userId: string, asked: string, count: number): void {
+  #tellDenied(
+    who: Omit<ActingParty, 'workspaceId'>,
+    reason: string,
+    detail: Record<string, string>,
+    count = 1,
+  ): void {
     const { ctx, env, log, records } = this.#parts;
     const { id, workspaceId } = records.row;
     const draft = draftOf(
-      { userId, workspaceId },
-      {
-        ...{ action: 'access.denied', outcome: 'denied', reason: 'forbidden' },
-        ...{ target: { kind: 'session', id }, detail: { asked } },
-      },
+      { ...who, workspaceId },
+      { action: 'access.denied', outcome: 'denied', reason, target: { kind: 'session', id }, detail },
     );
     const told = env.WORKSPACES.get(env.WORKSPACES.idFromName(workspaceId)).auditDenied(draft, count);
     ctx.waitUntil(told.catch((error: unknown) => log('warn', 'refusal not noted', { error: String(error) })));

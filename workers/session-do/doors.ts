@@ -58,7 +58,7 @@ export class Doors {
 
   #admitViewer(grant: Extract<TicketGrant, { door: 'viewer' }>, server: WebSocket): Refusal | null {
     const { ctx, records, memberRows, participants } = this.#parts;
-    const { userId, displayName, cap } = grant;
+    const { userId, displayName, cap, access } = grant;
     // Asked again: the ticket may be older than a removal.
     const role = memberRows.roleOf(userId);
     if (role === null) return NOT_FOUND;
@@ -68,7 +68,7 @@ export class Doors {
     if (open >= MAX_VIEWERS) return TOO_MANY;
     ctx.acceptWebSocket(server, ['viewer']);
     participants.arrive(server, {
-      ...{ userId, displayName, cap },
+      ...{ userId, displayName, cap, access },
       role: lesser(role, cap),
       acceptedAtMs: Date.now(),
     });

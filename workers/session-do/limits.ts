@@ -2,6 +2,14 @@
 
 /** A socket that has not said `hello` after so long is closed. Shorter than the platform keeps an idle actor. */
 export const HELLO_TIMEOUT_MS = 8_000;
+/** While something goes through a viewer's socket, whether it may is asked again after so long; well within the staleness allowed. */
+export const ASK_ACCESS_AGAIN_MS = 4_000;
+/** How long the actors that know may take to answer that. */
+export const ACCESS_TIMEOUT_MS = 2_000;
+/** A viewer stays so long while they do not answer; then its socket is closed, to come back once they do. */
+export const MAX_UNCHECKED_MS = 5 * 60_000;
+/** What may wait for the answer, of one viewer, both ways; one for whom more would wait has to connect again. */
+export const MAX_HELD_BYTES = 4 * 1024 * 1024;
 /** Bad frames and messages one socket may send before it is closed with ProtocolError. */
 export const MAX_VIOLATIONS = 16;
 /** Unspent tickets a session keeps at once. */

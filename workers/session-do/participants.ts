@@ -20,7 +20,7 @@ export class Participants {
   /** Takes up sockets that were there before the actor woke. */
   restore(sockets: WebSocket[]): void {
     const viewers = sockets.flatMap((ws) => {
-      const viewer = ViewerSocket.restore(ws);
+      const viewer = ViewerSocket.restore(ws, this.#parts.access.check);
       if (viewer === null) ws.close(CloseCode.GoingAway, 'reconnect');
       return viewer ?? [];
     });
@@ -31,7 +31,10 @@ export class Participants {
 
   /** Takes in a fresh socket; it has to say `hello` soon. */
   arrive(ws: WebSocket, arrival: Arrival): void {
-    this.#sockets.set(ws, ViewerSocket.arrive(ws, arrival));
+    const { access } = this.#parts;
+    const viewer = ViewerSocket.arrive(ws, arrival, access.check);
+    this.#sockets.set(ws, viewer);
+    access.check(viewer);
     this.#awaitHello();
   }
 

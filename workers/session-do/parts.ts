@@ -23,6 +23,7 @@ import type { TerminalRepository } from './terminal-repository.ts';
 import type { Terminals } from './terminals.ts';
 import type { Tickets } from './tickets.ts';
 import type { Timers } from './timers.ts';
+import type { ViewerAccess } from './viewer-access.ts';
 
 /** The named units of one session. Each knows the others through this, and nothing else. */
 export interface Parts {
@@ -43,6 +44,7 @@ export interface Parts {
   readonly timers: Timers;
   /** Sockets. */
   readonly participants: Participants;
+  readonly access: ViewerAccess;
   readonly host: HostLink;
   /** Behaviour. */
   readonly hub: TerminalHub;

@@ -1,6 +1,7 @@
 import { customType } from 'drizzle-orm/sqlite-core';
 import { z } from 'zod';
 import { SessionEvent, TerminalExit } from '../../protocol/messages/session.ts';
+import { SocketAccess } from '../shared/policy/socket-access.ts';
 import { SealedPart } from '../shared/vault/sealed-part.ts';
 import type { Vault } from '../shared/vault/vault.ts';
 
@@ -27,9 +28,12 @@ export const TerminalContent = z.object({
 });
 export type TerminalContent = z.infer<typeof TerminalContent>;
 
-/** Of members, and of tickets. */
+/** Of members. */
 export const PersonContent = z.object({ displayName: z.string().nullable() });
 export type PersonContent = z.infer<typeof PersonContent>;
+
+/** Of tickets. */
+export const TicketContent = PersonContent.extend({ access: SocketAccess.nullable().default(null) });
 
 /** The checksum is empty in events written before there were checksums. */
 export const EventContent = SessionEvent.pick({ data: true, delta: true, checksum: true });
@@ -44,5 +48,5 @@ export const sealedTerminals = (vault: Vault) =>
 export const sealedMembers = (vault: Vault) =>
   new SealedPart(vault, 'member', PersonContent, { displayName: null });
 export const sealedTickets = (vault: Vault) =>
-  new SealedPart(vault, 'ticket', PersonContent, { displayName: null });
+  new SealedPart(vault, 'ticket', TicketContent, { displayName: null, access: null });
 export const sealedEvents = (vault: Vault) => new SealedPart(vault, 'event', EventContent, NO_EVENT);

@@ -54,7 +54,9 @@ export class SessionDO extends DurableObject<Env> implements SessionRpc {
     this.#parts = assemble(ctx, env, this.#database);
     this.#service = new SessionService(this.#parts);
     this.#sharing = new SharingService(this.#parts, this.#service.check);
-    this.#fromViewers = new ViewerMessages(this.#parts);
+    const fromViewers = new ViewerMessages(this.#parts);
+    this.#fromViewers = fromViewers;
+    this.#parts.access.onMessage = (viewer, message) => fromViewers.receive(viewer, message);
     this.#fromHost = new HostMessages(this.#parts);
     this.#doors = new Doors(this.#parts, this.#fromHost);
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(KEEPALIVE_PING, KEEPALIVE_PONG));
@@ -199,13 +201,12 @@ export class SessionDO extends DurableObject<Env> implements SessionRpc {
     if (records.current !== null) timers.rearm();
   }
 
-  /** The hot path: one lookup, then the frame goes where it belongs. */
+  /** The hot path: one lookup, one look at the gate, then the frame goes where it belongs. */
   override webSocketMessage(ws: WebSocket, message: string | ArrayBuffer): void {
     const { participants, host } = this.#parts;
     const viewer = participants.get(ws);
     if (viewer !== undefined) {
-      if (typeof message === 'string') this.#fromViewers.text(viewer, message);
-      else this.#fromViewers.frame(viewer, message);
+      if (viewer.admits(message)) this.#fromViewers.receive(viewer, message);
     } else if (host.is(ws)) {
       host.heard(Date.now());
       if (typeof message === 'string') this.#fromHost.text(message);

@@ -13,6 +13,7 @@ import { MAX_LIFETIME_MS, MIN_LIFETIME_MS } from './limits.ts';
 import type { Parts } from './parts.ts';
 import { masker } from '../shared/log.ts';
 import { lesser, may, standingTo, type Action } from '../shared/policy/session-actions.ts';
+import { accessOf } from '../shared/policy/socket-access.ts';
 import type { SessionRow } from './schema.ts';
 import { toSessionInfo, toTerminalInfo } from './session-view.ts';
 
@@ -148,7 +149,8 @@ export class SessionService {
     if (role !== undefined && own !== null && lesser(own, role) !== role)
       return fail('forbidden', `You have the role ${own} here; a ticket cannot give more.`);
     members.seen(who);
-    const admitted = tickets.admitViewer(drawn.hash, { userId, displayName, cap: role ?? null });
+    const access = accessOf(who, Date.now());
+    const admitted = tickets.admitViewer(drawn.hash, { userId, displayName, cap: role ?? null, access });
     if (admitted === null)
       return fail('rate-limited', 'Too many unused tickets; try again in half a minute.');
     // One's own is how one connects; one with a role is made for somebody else.

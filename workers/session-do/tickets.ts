@@ -4,6 +4,7 @@ import type { Role } from '../../protocol/messages/session.ts';
 import { randomId, sha256 } from '../shared/ids.ts';
 import type { Database } from './database.ts';
 import { MAX_OUTSTANDING_TICKETS, STORE_TICKETS_AFTER_MS } from './limits.ts';
+import type { SocketAccess } from '../shared/policy/socket-access.ts';
 import type { Vault } from '../shared/vault/vault.ts';
 import { tickets } from './schema.ts';
 import { sealedTickets } from './sealed.ts';
@@ -13,10 +14,11 @@ const TICKET_BYTES = 32;
 
 /**
  * What a ticket opens: a viewer's socket for a user, or a host's for one placement. `cap`: the most its bearer may do
- * there; null: whatever the user may.
+ * there; null: whatever the user may. `access`: what the socket will stand on.
  */
 export type TicketGrant =
-  { door: 'viewer'; userId: string; displayName: string; cap: Role | null } | { door: 'host'; epoch: number };
+  | { door: 'viewer'; userId: string; displayName: string; cap: Role | null; access: SocketAccess }
+  | { door: 'host'; epoch: number };
 
 /** A fresh ticket: the secret goes to its bearer, only `hash` is stored. */
 export interface DrawnTicket {
@@ -86,8 +88,9 @@ export class Tickets {
     if (row.door === 'host') return row.epoch === null ? null : { door: 'host', epoch: row.epoch };
     if (row.userId === null) return null;
     const { userId, role } = row;
-    const { displayName } = this.#sealed.open(hash, row.content);
-    return { door: 'viewer', userId, displayName: displayName ?? userId, cap: role };
+    const { displayName, access } = this.#sealed.open(hash, row.content);
+    if (access === null) return null;
+    return { door: 'viewer', userId, displayName: displayName ?? userId, cap: role, access };
   }
 
   /** Forgets what is not stored; also when the storage is gone. */

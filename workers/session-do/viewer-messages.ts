@@ -24,8 +24,14 @@ export class ViewerMessages {
     this.#parts = parts;
   }
 
+  /** Whatever came through a viewer's socket and may pass. */
+  receive(viewer: ViewerSocket, message: string | ArrayBuffer): void {
+    if (typeof message === 'string') this.#text(viewer, message);
+    else this.#frame(viewer, message);
+  }
+
   /** A binary frame. The hot path of input and acknowledgements: no JSON, no storage. */
-  frame(viewer: ViewerSocket, raw: ArrayBuffer): void {
+  #frame(viewer: ViewerSocket, raw: ArrayBuffer): void {
     const decoded = decodeFrame(raw);
     if (!decoded.ok) return this.#violation(viewer, decoded.error, 'Not a frame of this protocol.');
     if (viewer.client === null) return this.#violation(viewer, 'hello-expected', 'Say hello first.');
@@ -33,7 +39,7 @@ export class ViewerMessages {
   }
 
   /** A JSON control message. */
-  text(viewer: ViewerSocket, text: string): void {
+  #text(viewer: ViewerSocket, text: string): void {
     if (!viewer.controlRate.take(Date.now())) {
       return this.#violation(viewer, 'rate-limited', 'Too many messages; slow down.', CloseCode.RateLimited);
     }

@@ -5,8 +5,11 @@ import type { ErrorCode } from '../../protocol/messages/errors.ts';
 import { Focus, Role, type Participant } from '../../protocol/messages/session.ts';
 import { colorOf } from '../../protocol/presence.ts';
 import type { SessionToViewer } from '../../protocol/messages/viewer.ts';
+import { AccessGate } from './access-gate.ts';
+import { HeldTraffic } from './held-traffic.ts';
 import { SAVE_CURSOR_BYTES } from './limits.ts';
 import { lesser, may, type Action } from '../shared/policy/session-actions.ts';
+import { SocketAccess } from '../shared/policy/socket-access.ts';
 import { TokenBucket } from '../shared/token-bucket.ts';
 import { UnreadMessages } from './unread-messages.ts';
 import { packCursor, unpackCursor, type ViewerCursor } from './viewer-cursor.ts';
@@ -20,6 +23,9 @@ const Attachment = z.object({
   /** The most this socket may do, whatever its user may; null: all of that. */
   cap: Role.nullable(),
   acceptedAtMs: z.number(),
+  access: SocketAccess,
+  /** Since when nobody can say whether it may stay; null: it could be asked. */
+  unansweredSinceMs: z.number().nullable(),
   /** Null before `hello`. */
   client: z.object({ id: z.string(), stream: z.number() }).nullable(),
   /** What its device calls itself, and what it looks at. */
@@ -33,10 +39,13 @@ const Attachment = z.object({
 type Attachment = z.infer<typeof Attachment>;
 
 /** An attachment but for what is kept beside it. */
-type State = Omit<Attachment, 'cursors' | 'sent' | 'read'>;
+type State = Omit<Attachment, 'cursors' | 'sent' | 'read' | 'unansweredSinceMs'>;
 
 /** Who came through the door with a spent ticket. */
-export type Arrival = Pick<Attachment, 'userId' | 'displayName' | 'role' | 'cap' | 'acceptedAtMs'>;
+export type Arrival = Pick<Attachment, 'userId' | 'displayName' | 'role' | 'cap' | 'acceptedAtMs' | 'access'>;
+
+/** Asks whether a viewer may stay; its gate may be open again when that returns. */
+type AskAccess = (viewer: ViewerSocket) => void;
 
 /** One viewer attached to one terminal. */
 export interface Attached {
@@ -47,7 +56,7 @@ export interface Attached {
 /** Longer names are cut: the attachment is small. */
 const MAX_NAME_CHARS = 64;
 
-/** One viewer's socket: identity, cursors, limits, and safe sending. */
+/** One viewer's socket: identity, cursors, limits, the gate everything passes, and safe sending. */
 export class ViewerSocket {
   readonly ws: WebSocket;
   readonly cursors = new Map<number, ViewerCursor>();
@@ -56,33 +65,44 @@ export class ViewerSocket {
   violations = 0;
   closed = false;
   readonly unread: UnreadMessages;
+  readonly gate: AccessGate;
+  readonly #held = new HeldTraffic();
+  readonly #askAccess: AskAccess;
   #state: State;
 
-  constructor(ws: WebSocket, state: State, unread: UnreadMessages) {
+  constructor(
+    ws: WebSocket,
+    state: State,
+    parts: { unread: UnreadMessages; gate: AccessGate; askAccess: AskAccess },
+  ) {
     this.ws = ws;
-    this.unread = unread;
+    this.unread = parts.unread;
+    this.gate = parts.gate;
+    this.#askAccess = parts.askAccess;
     this.#state = state;
     this.controlRate = new TokenBucket(CONTROL_RATE_PER_S, CONTROL_BURST, Date.now());
   }
 
   /** A socket just accepted. */
-  static arrive(ws: WebSocket, arrival: Arrival): ViewerSocket {
+  static arrive(ws: WebSocket, arrival: Arrival, askAccess: AskAccess): ViewerSocket {
     const state = {
       ...{ door: 'viewer' as const, client: null, device: null, focus: null },
       ...arrival,
       displayName: arrival.displayName.slice(0, MAX_NAME_CHARS),
     };
-    const viewer = new ViewerSocket(ws, state, new UnreadMessages());
+    const parts = { unread: new UnreadMessages(), gate: new AccessGate(), askAccess };
+    const viewer = new ViewerSocket(ws, state, parts);
     viewer.save();
     return viewer;
   }
 
   /** A socket that was there before the actor woke; null when its attachment is not ours. */
-  static restore(ws: WebSocket): ViewerSocket | null {
+  static restore(ws: WebSocket, askAccess: AskAccess): ViewerSocket | null {
     const parsed = Attachment.safeParse(ws.deserializeAttachment());
     if (!parsed.success) return null;
-    const { cursors, sent, read, ...state } = parsed.data;
-    const viewer = new ViewerSocket(ws, state, new UnreadMessages(sent, read));
+    const { cursors, sent, read, unansweredSinceMs, ...state } = parsed.data;
+    const gate = new AccessGate(unansweredSinceMs);
+    const viewer = new ViewerSocket(ws, state, { unread: new UnreadMessages(sent, read), gate, askAccess });
     for (const text of cursors === '' ? [] : cursors.split(';')) {
       const cursor = unpackCursor(text);
       if (cursor !== null) viewer.cursors.set(cursor.channel, cursor);
@@ -92,6 +112,11 @@ export class ViewerSocket {
 
   get userId(): string {
     return this.#state.userId;
+  }
+
+  /** What it stands on. */
+  get access(): SocketAccess {
+    return this.#state.access;
   }
 
   get role(): Role {
@@ -156,7 +181,8 @@ export class ViewerSocket {
       packed.push(packCursor(cursor));
     }
     const { sent, read } = this.unread;
-    this.ws.serializeAttachment({ ...this.#state, cursors: packed.join(';'), sent, read });
+    const { unansweredSinceMs } = this.gate;
+    this.ws.serializeAttachment({ ...this.#state, unansweredSinceMs, cursors: packed.join(';'), sent, read });
   }
 
   /** Saves when a cursor has caught up or moved far: a cursor saved too old only costs bytes sent twice. */
@@ -186,8 +212,39 @@ export class ViewerSocket {
     this.save();
   }
 
-  /** Sends encoded bytes or text. A socket already closing takes nothing; its close event follows. */
+  /** Whether a message of the viewer may be handled now. If not, it waits, and {@link release} gives it, or it is dropped. */
+  admits(message: string | ArrayBuffer): boolean {
+    if (this.#passes()) return true;
+    if (!this.closed && !this.#held.fromViewer(message)) this.#tooMuchHeld();
+    return false;
+  }
+
+  /** The gate is open again: what waited goes out. Out: what the viewer sent meanwhile, in order. */
+  release(): (string | ArrayBuffer)[] {
+    const { fromViewer, toViewer } = this.#held.take();
+    for (const data of toViewer) this.#sendNow(data);
+    return fromViewer;
+  }
+
+  /** Sends encoded bytes or text, once it may pass. A socket already closing takes nothing; its close event follows. */
   sendRaw(data: string | ArrayBuffer | Uint8Array): void {
+    if (this.closed) return;
+    if (this.#passes()) this.#sendNow(data);
+    else if (!this.#held.toViewer(data)) this.#tooMuchHeld();
+  }
+
+  #passes(): boolean {
+    const state = this.gate.at(Date.now());
+    if (state === 'open') return this.#held.isEmpty;
+    this.#askAccess(this);
+    return this.#held.isEmpty && this.gate.at(Date.now()) !== 'shut';
+  }
+
+  #tooMuchHeld(): void {
+    this.close(CloseCode.GoingAway, 'reconnect');
+  }
+
+  #sendNow(data: string | ArrayBuffer | Uint8Array): void {
     if (this.closed) return;
     try {
       this.ws.send(data);
@@ -196,13 +253,16 @@ export class ViewerSocket {
     }
   }
 
-  /** A typed error; `requestId` and `channel` say what it is about. */
+  /** A typed error, which waits for nothing; `requestId` and `channel` say what it is about. */
   fail(code: ErrorCode, detail: string, about: { requestId?: string; channel?: number } = {}): void {
-    this.send({ type: 'error', code, detail, ...about });
+    const text = JSON.stringify({ type: 'error', code, detail, ...about } satisfies SessionToViewer);
+    this.#sendNow(text);
+    this.owes(text.length);
   }
 
   close(code: CloseCode, reason: string): void {
     this.closed = true;
+    this.#held.take();
     try {
       this.ws.close(code, reason);
     } catch {

@@ -16,6 +16,12 @@ export interface KeyGrant {
   newNetwork: boolean;
 }
 
+/** Whether a key was revoked (or never was), and when it ends by itself; null: never. */
+export interface KeyState {
+  revoked: boolean;
+  expiresAtMs: number | null;
+}
+
 /** Typed RPC of KeyDO (addressed by `idFromName(keyId)`). A key that is not there and somebody else's answer alike. */
 export interface KeyRpc {
   create(
@@ -29,6 +35,8 @@ export interface KeyRpc {
    * not this key's, or the key has been revoked or has expired.
    */
   verify(hash: string, network: string | null): Promise<KeyGrant | null>;
+  /** Whether the key is still good, for what was begun with it. Is no use of it. */
+  state(): Promise<KeyState>;
   /** Ends the key, for good. */
   revoke(who: Identity): Promise<Outcome<null>>;
   /** Revokes the key and forgets it, as its owner's account is deleted. False: the audit log does not know yet; ask again. */

@@ -33,7 +33,7 @@ export interface Identity {
   displayName: string;
   /** The workspace this request is about. */
   workspaceId: string;
-  /** Role in that workspace. */
+  /** Role in that workspace; absent: they are in none there, and come to a session of it from outside, from their own. */
   workspaceRole?: WorkspaceRole;
   /** Runs this deployment: may see and drain hosts and read metrics. Says nothing about anybody's sessions. */
   operator?: boolean;
@@ -44,6 +44,8 @@ export interface Identity {
   scopes?: string[];
   /** When the person last proved who they are, in milliseconds since the epoch. */
   authenticatedAtMs?: number;
+  /** The credential is used from a network that is new to it. */
+  newNetwork?: boolean;
   /** For the audit log: where from, and by which request. */
   address?: string;
   requestId?: string;

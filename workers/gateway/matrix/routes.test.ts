@@ -13,7 +13,7 @@ import { PlayedTeam } from '../../testing/workspaces.ts';
 import { PlayedSession } from '../../testing/session.ts';
 import { createApp } from '../app.ts';
 import { ROUTE_RULES } from '../route-rules.ts';
-import { forgetName, forgetWorkspace } from '../standing.ts';
+import { forgetName, forgetWorkspace } from '../../shared/standing.ts';
 import { EXPECTATIONS, SESSION_CALLERS, type SessionCaller } from './expectations.ts';
 import { requestTo, ROUTES } from './requests.ts';
 

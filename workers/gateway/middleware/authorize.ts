@@ -3,11 +3,13 @@ import { matchedRoutes } from 'hono/route';
 import type { Circumstances } from '../../shared/policy/conditions.ts';
 import { decide, type Decision, NO_SUCH_WORKSPACE } from '../../shared/policy/decide.ts';
 import { isTeamId } from '../../shared/ids.ts';
+import { recentDenials } from '../../shared/policy/recent-denials.ts';
 import type { AccessRule } from '../../shared/policy/rules.ts';
+import { forgetUser, forgetWorkspace } from '../../shared/standing.ts';
 import { type GatewayContext, type GatewayEnv, identityOf, ProblemError } from '../context.ts';
-import { recordDenial, recentDenials } from '../denials.ts';
+import { recordDenial } from '../denials.ts';
 import { ruleOf } from '../route-rules.ts';
-import { forgetUser, forgetWorkspace, standingOf } from '../standing.ts';
+import { standingOf } from '../standing.ts';
 import { requireIdentity } from './identity.ts';
 
 /** How the patterns of routes about one session begin. */
@@ -89,12 +91,12 @@ export async function enforce(c: GatewayContext, decision: Decision, workspaceId
 
 /** What is known of this request besides who makes it. */
 export function circumstancesOf(c: GatewayContext): Circumstances {
-  const { address, authenticatedAtMs, credential } = identityOf(c);
+  const { address, authenticatedAtMs, credential, newNetwork = false } = identityOf(c);
   return {
     nowMs: Date.now(),
     ...(address === undefined ? {} : { address }),
     ...(authenticatedAtMs === undefined ? {} : { authenticatedAtMs }),
-    risk: { newNetwork: c.get('newNetwork'), recentDenials: recentDenials(credential) },
+    risk: { newNetwork, recentDenials: recentDenials(credential) },
   };
 }
 

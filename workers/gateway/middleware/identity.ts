@@ -7,11 +7,12 @@ import { base64Url } from '../../shared/ids.ts';
 import { looksLikeApiKey } from '../../shared/api-key.ts';
 import { NO_SUCH_WORKSPACE } from '../../shared/policy/decide.ts';
 import type { Identity } from '../../shared/rpc.ts';
+import { known } from '../../shared/standing.ts';
 import { type GatewayContext, type GatewayEnv, ProblemError, unauthenticated } from '../context.ts';
 import { tokenCookie } from '../cookies.ts';
 import { identityByKey } from '../key-identity.ts';
 import { cookieCounts } from '../origins.ts';
-import { byOwnName, deviceIsActive, known } from '../standing.ts';
+import { byOwnName, deviceIsActive } from '../standing.ts';
 
 /** Names the workspace that a request is about, in place of the one in the token. */
 export const WORKSPACE_HEADER = 'alex-workspace';

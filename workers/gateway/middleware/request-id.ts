@@ -15,7 +15,6 @@ export const requestId = createMiddleware<GatewayEnv>(async (c, next) => {
   c.set('identity', null);
   c.set('byCookie', false);
   c.set('denialRecorded', false);
-  c.set('newNetwork', false);
   await next();
   // The answer to an upgrade comes from an actor and its headers are not ours to change.
   if (c.res.status !== 101) setHeaders(c, { 'x-request-id': id });

@@ -4,7 +4,7 @@ import type { AccountRecord } from '../../shared/account-rpc.ts';
 import { userActor } from '../actors.ts';
 import { type GatewayContext, type GatewayEnv, identityOf } from '../context.ts';
 import { oidcProviders } from '../oidc/settings.ts';
-import { forgetName } from '../standing.ts';
+import { forgetName } from '../../shared/standing.ts';
 import { json, jsonBody, problems, SIGNED_IN } from './responses.ts';
 import { AccountSchema, ChangeAccountSchema } from './schemas.ts';
 

@@ -11,7 +11,7 @@ import { Scope } from '../../../protocol/messages/scopes.ts';
 import { drawApiKey } from '../../shared/api-key.ts';
 import { keyActor, unwrap, userActor } from '../actors.ts';
 import { type GatewayEnv, identityOf, ProblemError } from '../context.ts';
-import { forgetKey } from '../standing.ts';
+import { forgetKey } from '../../shared/standing.ts';
 import { conflict, json, jsonBody, notFound, problems, SIGNED_IN } from './responses.ts';
 
 /** An entry of the list whose key was never made is dropped after so long. */

@@ -9,7 +9,7 @@ import { requireOwnOrigin } from '../middleware/identity.ts';
 import { endSessionUrl } from '../oidc/issuer.ts';
 import { oidcProviders } from '../oidc/settings.ts';
 import { deviceFacts, RefreshTokenBody } from '../sign-in.ts';
-import { forgetDevices } from '../standing.ts';
+import { forgetDevices } from '../../shared/standing.ts';
 import { json, jsonBody, notFound, problems, SIGNED_IN } from './responses.ts';
 
 const tags = ['auth'];

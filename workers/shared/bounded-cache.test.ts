@@ -29,6 +29,19 @@ describe('a bounded cache', () => {
     expect(known.peek('a')).toBeUndefined();
   });
 
+  it('answers whoever wants it fresher with an answer as fresh as that, and says how old each is', async () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: 1_000_000 });
+    const known = cache();
+    await known.get('a', async () => 'first');
+    vi.advanceTimersByTime(4_000);
+    expect(known.answer('a', async () => 'second', { maxAgeMs: 4_001 })).toEqual({
+      ...{ value: 'first', askedAtMs: 1_000_000 },
+    });
+    const fresh = await known.answer('a', async () => 'second', { maxAgeMs: 4_000 });
+    expect(fresh).toEqual({ value: 'second', askedAtMs: 1_004_000 });
+    expect(known.get('a', async () => 'third')).toBe('second');
+  });
+
   it('asks once for many', async () => {
     const known = cache();
     const ask = vi.fn(async () => 'one');
