@@ -26,6 +26,8 @@ export class SandboxHost {
   readonly #dials = new DialQueue();
   readonly #feed: FeedLink;
   #draining = false;
+  /** Sessions that the last hello named. */
+  #listed: readonly { sessionId: string; epoch: number }[] = [];
   #heartbeat: NodeJS.Timeout | null = null;
   #tellSoon: NodeJS.Immediate | null = null;
 
@@ -75,7 +77,8 @@ export class SandboxHost {
 
   async #hello(): Promise<HostToRegion> {
     // A host whose executor is not up yet has no sessions to speak of; its heartbeats say unhealthy.
-    const sessions = await listExecutorSessions(this.#config).catch(() => []);
+    const sessions = (await this.#here()) ?? [];
+    this.#listed = sessions;
     return {
       type: 'hello',
       hostId: this.#config.hostId,
@@ -114,6 +117,24 @@ export class SandboxHost {
     if (wants && this.#tellSoon === null) this.#tellSoon = setImmediate(() => this.#tellWants());
   }
 
+  /**
+   * Sessions whose sandbox is here, or is being made. The executor knows of others, which had one: naming those, the region
+   * would have them for good. Null: it does not answer.
+   */
+  async #here(): Promise<{ sessionId: string; epoch: number }[] | null> {
+    const known = await listExecutorSessions(this.#config).catch(() => null);
+    return known?.filter(({ sessionId, running }) => running || this.#links.has(sessionId)) ?? null;
+  }
+
+  /** Tells of sessions that ended while the hello was on its way: it had them, and they could not be told of yet. */
+  async #tellLeft(): Promise<void> {
+    const here = await this.#here();
+    if (here === null) return;
+    const ids = new Set(here.map(({ sessionId }) => sessionId));
+    for (const { sessionId, epoch } of this.#listed)
+      if (!ids.has(sessionId)) this.#control.send({ type: 'session.left', sessionId, epoch });
+  }
+
   #tellWants(): void {
     this.#tellSoon = null;
     for (const sessions of this.#unlinked.due(performance.now()))
@@ -127,6 +148,7 @@ export class SandboxHost {
         this.#unlinked.afresh();
         this.#tellWants();
         void this.#beat();
+        void this.#tellLeft();
         return;
       case 'place':
         return this.#place(message);

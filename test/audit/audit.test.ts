@@ -1,6 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { Random } from '../chaos/random.ts';
+import { DeletionWorld } from '../deletion/world.ts';
 import { CliMachine } from '../support/cli.ts';
 import { AuditWorld } from './world.ts';
 
@@ -56,4 +58,10 @@ it('is listed, exported and verified by alex, also without the edge', async () =
   expect(broken.stderr).toContain('line 3, row 2: Row 2 is missing');
   const csv = await machine.run(['audit', 'export', '--format', 'csv', '--since', '1'], { env });
   expect(csv.stdout.split('\r\n')[1]).toMatch(/^entry,2,/);
+});
+
+it('is all that is left of an account that is deleted while workerd is killed', async () => {
+  const random = new Random(crypto.getRandomValues(new Uint32Array(1))[0] ?? 0, 'deletions');
+  const { kills } = await new DeletionWorld(world.stack, random).round(2);
+  expect(kills).toBeGreaterThan(0);
 });

@@ -8,6 +8,7 @@ const PROBLEMS: Readonly<Record<string, string>> = {
   expired: 'That sign-in took too long or began in another browser. Start again here.',
   failed: 'The provider’s answer could not be used. Try again; if it stays so, tell whoever runs this edge.',
   unreachable: 'The provider cannot be reached right now. Try again in a moment.',
+  going: 'Your account is being deleted. Sign in again in a minute for a new one.',
   'not-allowed': 'This edge does not take accounts like the one you signed in with. Try another one.',
 };
 

@@ -78,9 +78,8 @@ export class KeyDO extends DurableObject<Env> implements KeyRpc {
     const row = this.#store.current;
     if (row === null || row.revokedAtMs !== null || row.userId !== who.userId) return NOT_THERE;
     this.ctx.storage.transactionSync(() => {
-      const { workspaceId, id } = row;
-      this.#audit.record(draftOf(who, { action: 'key.revoke', target: { kind: 'key', id }, workspaceId }));
-      this.#tell(this.#store.patch({ revokedAtMs: Date.now() }));
+      this.#end(who, row);
+      this.#store.blank();
     });
     await this.#telling.alarms.arm();
     return { ok: true, value: null };
@@ -89,7 +88,7 @@ export class KeyDO extends DurableObject<Env> implements KeyRpc {
   async forget(who: Identity): Promise<boolean> {
     const row = this.#store.current;
     if (row === null || row.userId !== who.userId) return true;
-    if (row.revokedAtMs === null) await this.revoke(who);
+    if (row.revokedAtMs === null) this.ctx.storage.transactionSync(() => this.#end(who, row));
     this.#telling.directory.discard();
     if (!(await this.#audit.flush())) return false;
     await this.ctx.storage.deleteAll();
@@ -100,6 +99,12 @@ export class KeyDO extends DurableObject<Env> implements KeyRpc {
 
   override async alarm(): Promise<void> {
     await this.#telling.alarms.fire(Date.now());
+  }
+
+  /** The key is no good any more; call in a transaction. */
+  #end(who: Identity, { workspaceId, id }: KeyRow): void {
+    this.#audit.record(draftOf(who, { action: 'key.revoke', target: { kind: 'key', id }, workspaceId }));
+    this.#tell(this.#store.patch({ revokedAtMs: Date.now() }));
   }
 
   #tell(row: KeyRow): void {

@@ -60,6 +60,17 @@ export class KeyStore {
     return row;
   }
 
+  /** Nothing stays but that there was a key, so that its id is never another's. */
+  blank(): void {
+    if (this.#row === null) return;
+    this.#sql.exec(
+      "UPDATE key SET hash = '', name = '', scopes = '[]', userId = '', displayName = '', workspaceId = '', operator = 0",
+    );
+    this.#sql.exec('DELETE FROM networks');
+    const nobody = { userId: '', displayName: '', workspaceId: '', operator: false };
+    this.#row = { ...this.#row, ...nobody, hash: '', name: '', scopes: [] };
+  }
+
   /** The storage is gone. */
   forget(): void {
     this.#row = null;

@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import type { Database } from './database.ts';
 import { MAX_CLIENT_STREAMS } from './limits.ts';
 import type { RecordRepository } from './record-repository.ts';
@@ -31,5 +31,15 @@ export class ClientStreams {
       this.#records.patch({ nextStream: stream + 1 });
     });
     return stream;
+  }
+
+  /** Forgets whose the streams of somebody are who is out. Their numbers are never another's. */
+  forget(userId: string): void {
+    const prefix = `${userId}\n`;
+    this.#database
+      .update(clientStreams)
+      .set({ clientKey: sql`char(10) || ${clientStreams.stream}` })
+      .where(sql`substr(${clientStreams.clientKey}, 1, ${prefix.length}) = ${prefix}`)
+      .run();
   }
 }

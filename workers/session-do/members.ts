@@ -77,7 +77,7 @@ export class Members {
 
   /** Ends somebody's part, as `by` asks, or because of something else than a decision of the session's owners. */
   end(userId: string, by: Identity | 'workspace' | 'link'): void {
-    const { memberRows, records, audit } = this.#parts;
+    const { memberRows, records, audit, streams } = this.#parts;
     const row = memberRows.get(userId);
     if (row === undefined || row.role === null) return;
     const why = typeof by === 'string' ? { why: by } : {};
@@ -87,6 +87,7 @@ export class Members {
       if (typeof by === 'string') audit.note(null, { action: 'session.unshare', reason: by, detail });
       else audit.note(by, { action: 'session.unshare', detail });
       memberRows.put({ ...row, role: null, indexDirty: true });
+      streams.forget(userId);
     });
     this.#changed(userId);
   }
@@ -114,7 +115,10 @@ export class Members {
     const row = memberRows.get(userId);
     if (row === undefined || row.role === null || row.role === limit) return;
     if (this.#isLastOwner(userId)) this.#succeed(userId, successorId, null);
-    if (limit === null) return this.end(userId, 'workspace');
+    if (limit === null) {
+      this.end(userId, 'workspace');
+      return this.#parts.shareLinkRows.handOver(userId, successorId);
+    }
     const data = { userId, role: limit, why: 'workspace' };
     const from = row.role;
     records.commit({ kind: 'UPDATE', subject: 'member.changed', data }, {}, () => {

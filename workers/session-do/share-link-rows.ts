@@ -36,6 +36,15 @@ export class ShareLinkRows {
       .run();
   }
 
+  /** Links that somebody made who is out of the workspace are another's from now on. */
+  handOver(userId: string, successorId: string): void {
+    this.#database
+      .update(shareLinks)
+      .set({ createdBy: successorId })
+      .where(eq(shareLinks.createdBy, userId))
+      .run();
+  }
+
   remove(id: string): void {
     this.#database.delete(shareLinks).where(eq(shareLinks.id, id)).run();
   }

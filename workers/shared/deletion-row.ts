@@ -1,6 +1,15 @@
 import { z } from 'zod';
 
+/**
+ * What is deleted stays for so long after its deletion began, with nobody in it: whoever was let in by what an isolate
+ * knew (`MAX_STALENESS_MS` of the gateway, 5 s) must find it going, not make another of the same id.
+ */
+export const DELETION_LINGER_MS = 8_000;
+/** Times a deletion may be begun again, each with a secret of its own to ask after it. */
+const MAX_TOKENS = 8;
+
 const Row = z.object({
+  /** Of every secret that may ask, with blanks between them. */
   tokenHash: z.string(),
   requestedBy: z.string(),
   startedAtMs: z.number(),
@@ -26,6 +35,23 @@ export class DeletionRecord {
   /** Null: it is not being deleted. */
   get current(): DeletionRow | null {
     return this.#row;
+  }
+
+  /** Whether who has this secret began it. */
+  isKnown(tokenHash: string): boolean {
+    return this.#row?.tokenHash.split(' ').includes(tokenHash) === true;
+  }
+
+  /** Lets another secret ask, because the answer with the first may have been lost. False: there are too many. */
+  addToken(tokenHash: string): boolean {
+    if (this.#row === null || this.#row.tokenHash.split(' ').length >= MAX_TOKENS) return false;
+    this.put({ ...this.#row, tokenHash: `${this.#row.tokenHash} ${tokenHash}` });
+    return true;
+  }
+
+  /** How long what is deleted has to stay, in milliseconds. */
+  lingerMs(nowMs: number): number {
+    return Math.max(0, (this.#row?.startedAtMs ?? 0) + DELETION_LINGER_MS - nowMs);
   }
 
   put(row: DeletionRow): void {

@@ -78,7 +78,8 @@ export interface WorkspaceRpc {
   /** From UserDO, whose account is being deleted: what hangs on the user, somebody to take over, leaving, and the end. */
   partOf(userId: string): Promise<{ isLastOwner: boolean; others: number }>;
   anOwner(): Promise<string | null>;
-  leaveWithAccount(who: Identity): Promise<void>;
+  /** `leaving`: not out of every session yet, ask again; `alone`: nobody else is in it, so that it has to go as well. */
+  leaveWithAccount(who: Identity): Promise<'left' | 'leaving' | 'alone'>;
   deleteWithAccount(who: Identity): Promise<DeletionProgress>;
   /** Whether the caller may make this session here; it is noted, so that no session is ever missed. */
   admitSession(who: Identity, sessionId: string): Promise<Outcome<null>>;

@@ -41,6 +41,10 @@ export class IdempotencyKeys implements AlarmUnit, SealedRows {
     sql.exec('CREATE INDEX IF NOT EXISTS idempotency_keys_expiry ON idempotency_keys (expiresAtMs)');
   }
 
+  get isEmpty(): boolean {
+    return this.#sql.exec('SELECT 1 FROM idempotency_keys LIMIT 1').toArray().length === 0;
+  }
+
   /** See `UserRpc.reserveIdempotencyKey`. */
   reserve(key: string, requestHash: string, resourceId: string, nowMs: number): IdempotencyAnswer {
     const found = this.#sql.exec('SELECT * FROM idempotency_keys WHERE key = ?', key).toArray()[0];

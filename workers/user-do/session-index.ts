@@ -89,6 +89,10 @@ export class SessionIndex implements SealedRows {
     return oldestRecord(this.#sql, 'sessions');
   }
 
+  get isEmpty(): boolean {
+    return this.#sql.exec('SELECT 1 FROM sessions LIMIT 1').toArray().length === 0;
+  }
+
   /** Every session, of whatever workspace. */
   all(): { id: string; workspaceId: string }[] {
     const found = this.#sql.exec('SELECT id, workspaceId FROM sessions ORDER BY id');

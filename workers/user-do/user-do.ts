@@ -22,6 +22,7 @@ import type {
   UserRpc,
   WorkspaceListRow,
 } from '../shared/rpc.ts';
+import { fail } from '../shared/outcome.ts';
 import { openKek } from '../shared/vault/configured-kek.ts';
 import { VaultCare } from '../shared/vault/vault-care.ts';
 import { Vault } from '../shared/vault/vault.ts';
@@ -58,6 +59,8 @@ export class UserDO extends DurableObject<Env> implements UserRpc {
   readonly #signIns: SignIns;
   readonly #attempts: Attempts;
   readonly #deletion: AccountDeletion;
+  readonly #care: VaultCare;
+  #unlocking: Promise<void> | null = null;
   readonly #alarms: Alarms;
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -89,7 +92,15 @@ export class UserDO extends DurableObject<Env> implements UserRpc {
       ...{ userId, devices, identities, directory, audit, profile, news, spent: this.#spent },
     });
     this.#deletion = new AccountDeletion({
-      ...{ ctx, env, directory, sessions: this.#sessions, workspaces: this.#workspaces, keys: this.#apiKeys },
+      ...{
+        ctx,
+        env,
+        directory,
+        audit,
+        sessions: this.#sessions,
+        workspaces: this.#workspaces,
+        keys: this.#apiKeys,
+      },
       endDevices: () => void devices.endAll('account-deleted', Date.now()),
     });
     const owner = { tenant: 'users', subject: `user/${ctx.id.name ?? ctx.id.toString()}` };
@@ -104,13 +115,16 @@ export class UserDO extends DurableObject<Env> implements UserRpc {
       this.#deletion,
       news,
     ]);
+    this.#care = care;
     void ctx.blockConcurrencyWhile(async () => {
-      await care.run();
+      // Who is only asked after, and not there, gets no keys.
+      if (vault.exists || !this.#sessions.isEmpty || !this.#keys.isEmpty) await this.#unlocked();
       await this.#alarms.arm();
     });
   }
 
   async putSession(row: SessionIndexRow): Promise<void> {
+    await this.#unlocked();
     this.#sessions.put(row);
   }
 
@@ -123,6 +137,7 @@ export class UserDO extends DurableObject<Env> implements UserRpc {
     cursor?: string;
     limit: number;
   }): Promise<Outcome<{ sessions: SessionIndexRow[]; nextCursor: string | null }>> {
+    await this.#unlocked();
     return this.#sessions.list(input);
   }
 
@@ -183,12 +198,14 @@ export class UserDO extends DurableObject<Env> implements UserRpc {
     requestHash: string,
     resourceId: string,
   ): Promise<IdempotencyAnswer> {
+    await this.#unlocked();
     const answer = this.#keys.reserve(key, requestHash, resourceId, Date.now());
     await this.#alarms.arm();
     return answer;
   }
 
   async completeIdempotencyKey(key: string, status: number, body: string): Promise<void> {
+    await this.#unlocked();
     this.#keys.complete(key, status, body);
   }
 
@@ -203,7 +220,7 @@ export class UserDO extends DurableObject<Env> implements UserRpc {
   }
 
   async signIn(input: SignIn): Promise<DeviceGrant | null> {
-    const grant = this.#signIns.begin(input, Date.now());
+    const grant = this.#deletion.isGoing ? null : this.#signIns.begin(input, Date.now());
     await this.#alarms.arm();
     return grant;
   }
@@ -242,6 +259,7 @@ export class UserDO extends DurableObject<Env> implements UserRpc {
   }
 
   async addKey(id: string): Promise<Outcome<null>> {
+    if (this.#deletion.isGoing) return fail('conflict', 'The account is being deleted.');
     return this.#apiKeys.add(id, Date.now());
   }
 
@@ -255,6 +273,12 @@ export class UserDO extends DurableObject<Env> implements UserRpc {
 
   override async alarm(): Promise<void> {
     await this.#alarms.fire(Date.now());
+  }
+
+  /** Whatever is sealed can be sealed and opened. */
+  #unlocked(): Promise<void> {
+    this.#unlocking ??= this.#care.run().then(() => this.#alarms.arm());
+    return this.#unlocking;
   }
 
   /** The name this actor is addressed by. */

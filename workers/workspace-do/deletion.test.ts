@@ -1,47 +1,23 @@
-import { env, evictDurableObject, runInDurableObject } from 'cloudflare:test';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { env, evictDurableObject } from 'cloudflare:test';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { CloseCode } from '../../protocol/close-codes.ts';
-import { Deletion, DeletionProgress } from '../../protocol/messages/deletion.ts';
 import { ask, expectProblem } from '../testing/api.ts';
 import { auditRows } from '../testing/audit.ts';
+import { begin, contents, done, progress, SETTLE, userActor } from '../testing/deletions.ts';
 import { PlayedHost, PlayedSession } from '../testing/session.ts';
 import { newPerson, type Person, PlayedTeam } from '../testing/workspaces.ts';
 
-const SETTLE = { timeout: 15_000, interval: 100 };
 let team: PlayedTeam;
+afterEach(() => {
+  vi.useRealTimers();
+});
 beforeEach(async () => {
   team = await PlayedTeam.create('Marked team');
 });
 
-/** Every row of every table of an actor, as text. */
-const contents = (actor: DurableObjectStub) =>
-  runInDurableObject(actor, (_actor, { storage }) => {
-    const tables = z
-      .array(z.object({ name: z.string() }))
-      .parse(storage.sql.exec("SELECT name FROM sqlite_master WHERE type = 'table'").toArray());
-    const own = tables.filter(({ name }) => !name.startsWith('_cf_'));
-    return own
-      .map(({ name }) => JSON.stringify(storage.sql.exec(`SELECT * FROM "${name}"`).toArray()))
-      .join('\n');
-  });
-
-const user = ({ who }: Person) => env.USERS.get(env.USERS.idFromName(who.userId));
+const user = ({ who }: Person) => userActor(who.userId);
 const session = (id: string) => env.SESSIONS.get(env.SESSIONS.idFromName(id));
-
-async function progress(deletion: Deletion): Promise<DeletionProgress> {
-  const { of, id, token } = deletion;
-  const answer = await ask('/api/v1/deletions/status', { method: 'POST', body: { of, id, token } });
-  return DeletionProgress.parse(await answer.json());
-}
-
-async function begin(path: string, person: Person, confirm: string): Promise<Deletion> {
-  const answer = await ask(path, { method: 'DELETE', token: person.token, body: { confirm } });
-  expect(answer.status).toBe(202);
-  return Deletion.parse(await answer.json());
-}
-
-const done = (deletion: Deletion) => expect.poll(() => progress(deletion), SETTLE).toEqual({ state: 'done' });
 
 /** Whatever the session had on a host is deleted there, as it asks. */
 async function endSandbox(host: PlayedHost, id: string): Promise<void> {
@@ -146,15 +122,14 @@ describe('deleting an account', () => {
     const { id: keyId } = z.object({ id: z.string() }).parse(await (await ask('/api/v1/keys', key)).json());
     const deletion = await begin('/api/v1/account', ada, ada.who.userId);
     await endSandbox(host, own);
-    await done(deletion);
+    await done(deletion, [ada.who.userId, aloneId]);
     expect(await contents(session(own))).toBe('');
     for (const id of [ada.who.userId, aloneId]) {
       const left = await contents(env.WORKSPACES.get(env.WORKSPACES.idFromName(id)));
       expect(left).not.toContain(ada.who.userId);
     }
     expect(await contents(env.KEYS.get(env.KEYS.idFromName(keyId)))).not.toContain('marked');
-    // Being asked after it, the actor has begun anew, with a key of its own that names it.
-    const left = (await contents(user(ada))).replaceAll(`user/${ada.who.userId}`, '');
+    const left = await contents(user(ada));
     for (const marker of [keyId, ada.who.userId, own, other.id, team.id, aloneId])
       expect(left).not.toContain(marker);
     const members = await (await team.ask('GET', '/members')).text();

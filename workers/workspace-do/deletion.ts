@@ -22,7 +22,8 @@ const log = createLogger('workspace-do');
  * Deletes a workspace with everything that belongs to it. Its members are out in the transaction that begins it, so that
  * to everybody it is gone at once; the rest is a job of steps that may each be done again, carried on by the alarm from
  * whatever the rows say, however often the actor dies: every session (sandbox, files, actor), the members' lists, the audit
- * log to the directory, the directory's rows, and at last this actor's storage with the job itself.
+ * log to the directory, the directory's rows, and at last, once nobody can be on their way to it any more, this actor's
+ * storage with the job itself.
  */
 export class WorkspaceDeletion implements AlarmUnit {
   readonly name = 'deletion';
@@ -58,7 +59,7 @@ export class WorkspaceDeletion implements AlarmUnit {
 
   /** How far it is, for who began it. */
   progress(tokenHash: string): DeletionProgress {
-    return this.#record.current?.tokenHash === tokenHash ? this.#progress() : { state: 'done' };
+    return this.#record.isKnown(tokenHash) ? this.#progress() : { state: 'done' };
   }
 
   /** Whether everything here is about to go. */
@@ -80,7 +81,12 @@ export class WorkspaceDeletion implements AlarmUnit {
   async #run(nowMs: number): Promise<void> {
     if (!this.isGoing || nowMs < this.#notBeforeMs) return;
     try {
-      if (await this.#everything()) return await this.#forget();
+      if (await this.#everything()) {
+        const lingerMs = this.#record.lingerMs(Date.now());
+        if (lingerMs === 0) return await this.#forget();
+        this.#notBeforeMs = Date.now() + lingerMs;
+        return;
+      }
     } catch (error) {
       log('warn', 'deletion held up', { doing: this.#doing, error: String(error) });
     }

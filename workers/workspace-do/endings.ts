@@ -77,7 +77,19 @@ export class Endings {
     return this.#parts.memberRows.owners()[0]?.userId ?? null;
   }
 
-  leave(who: Identity): void {
-    this.#parts.members.remove(who, who.userId);
+  leave(who: Identity): 'left' | 'leaving' | 'alone' {
+    const { memberRows, members } = this.#parts;
+    if (memberRows.roleOf(who.userId) === null) return this.leaving(who.userId);
+    if (this.partOf(who.userId).others === 0) return 'alone';
+    members.leaveForGood(who);
+    return 'leaving';
+  }
+
+  /** Whether somebody who left is still to be taken out of a session; what else named them here does not from now on. */
+  leaving(userId: string): 'left' | 'leaving' {
+    const { roleChanges, quotas, invitationRows } = this.#parts;
+    quotas.forget(userId);
+    invitationRows.forget(userId);
+    return roleChanges.isWaiting(userId) ? 'leaving' : 'left';
   }
 }

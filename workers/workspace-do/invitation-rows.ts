@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { NOBODY } from '../shared/directory/deletions.ts';
 import { InvitedRole } from '../../protocol/messages/invitation.ts';
 
 const Row = z.object({
@@ -48,6 +49,11 @@ export class InvitationRows {
 
   byToken(tokenHash: string): InvitationRow | null {
     return this.#find('WHERE tokenHash = ?', tokenHash)[0] ?? null;
+  }
+
+  /** What somebody made is nobody's from now on. */
+  forget(userId: string): void {
+    this.#sql.exec('UPDATE invitations SET createdBy = ? WHERE createdBy = ?', NOBODY, userId);
   }
 
   clear(): void {

@@ -9,6 +9,9 @@ import { note } from './note.ts';
 import type { Parts } from './parts.ts';
 import { mayAssign } from './permissions.ts';
 
+/** Who takes over what has no owner any more, by role. */
+const HEIRS: readonly WorkspaceRole[] = ['admin', 'member', 'viewer'];
+
 /** Who is in the workspace, as what: changes, and whom they have to be told. */
 export class Members {
   readonly #parts: Parts;
@@ -70,6 +73,24 @@ export class Members {
       roleChanges.note(userId, null, this.#successor(who, userId));
     });
     return { ok: true, value: null };
+  }
+
+  /**
+   * Lets somebody go whose account is deleted. A last owner leaves it to whoever may most and is in it longest: the others
+   * may have gone since the deletion began.
+   */
+  leaveForGood(who: Identity): void {
+    const { memberRows, roleChanges, ctx } = this.#parts;
+    const others = memberRows.active().filter(({ userId }) => userId !== who.userId);
+    const heir = HEIRS.flatMap((role) => others.filter((member) => member.role === role))[0];
+    if (heir !== undefined && memberRows.isLastOwner(who.userId)) {
+      ctx.storage.transactionSync(() => {
+        this.#put({ ...heir, role: 'owner', listDirty: true });
+        roleChanges.forget(heir.userId);
+        this.#note(who, 'member.role', heir.userId, { from: heir.role, role: 'owner' });
+      });
+    }
+    this.remove(who, who.userId);
   }
 
   /** Makes somebody else the owner; whoever hands over stays as an admin. */

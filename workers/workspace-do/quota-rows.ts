@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { NOBODY } from '../shared/directory/deletions.ts';
 
 const Session = z.object({
   id: z.string(),
@@ -87,6 +88,11 @@ export class QuotaRows {
       ...[row.sessionId, row.day, row.userId, row.sandboxMs, row.cpuMs, row.spendUsd],
     );
     return Day.parse(found.one());
+  }
+
+  /** What somebody used is nobody's from now on. */
+  forget(userId: string): void {
+    this.#sql.exec('UPDATE usage_days SET userId = ? WHERE userId = ?', NOBODY, userId);
   }
 
   /** What the sessions of one user, or of all (null), used in a month. */

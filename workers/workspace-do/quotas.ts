@@ -80,6 +80,11 @@ export class Quotas {
       this.#add({ sessionId, userId, day: dayOf(nowMs), sandboxMs: 0, cpuMs: 0, spendUsd: usd }, nowMs);
   }
 
+  /** The account of somebody who was here is gone. */
+  forget(userId: string): void {
+    this.#rows.forget(userId);
+  }
+
   /** What is used of what there is, as a member sees it. */
   usage(userId: string, nowMs: number): WorkspaceUsage {
     this.#rows.sweep(nowMs);

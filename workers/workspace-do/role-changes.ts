@@ -64,6 +64,11 @@ export class RoleChanges implements AlarmUnit {
     this.#sql.exec('DELETE FROM role_changes WHERE userId = ?', userId);
   }
 
+  /** Whether something of this user is not carried out yet. */
+  isWaiting(userId: string): boolean {
+    return this.#sql.exec('SELECT 1 FROM role_changes WHERE userId = ? LIMIT 1', userId).toArray().length > 0;
+  }
+
   dueMs(): number | null {
     return this.#next(1).length === 0 ? null : this.#notBeforeMs;
   }

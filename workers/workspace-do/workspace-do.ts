@@ -138,9 +138,9 @@ export class WorkspaceDO extends DurableObject<Env> implements WorkspaceRpc {
     return this.#endings.anOwner();
   }
 
-  async leaveWithAccount(who: Identity): Promise<void> {
-    this.#endings.leave(who);
-    await this.#service.settle();
+  async leaveWithAccount(who: Identity): Promise<'left' | 'leaving' | 'alone'> {
+    const left = await this.#told(this.#endings.leave(who));
+    return left === 'alone' ? left : this.#endings.leaving(who.userId);
   }
 
   async deleteWithAccount(who: Identity): Promise<DeletionProgress> {

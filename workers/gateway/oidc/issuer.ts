@@ -3,6 +3,7 @@ import * as oidc from 'openid-client';
 import { FLOW_TTL_MS } from './flow.ts';
 import { Claims } from './person.ts';
 import { isPlainLoopback, type OidcProvider } from './settings.ts';
+import { isKeyUnknown, KeysUnreachableError } from './unreachable.ts';
 
 /** What an issuer says of itself is read again after so long. */
 const DISCOVERY_MAX_AGE_MS = 3_600_000;
@@ -37,9 +38,16 @@ async function discover(provider: OidcProvider): Promise<Discovered> {
   const { jwks_uri: keysUrl } = configuration.serverMetadata();
   if (keysUrl === undefined) throw new Error(`${provider.id} names no keys.`);
   // Only the issuer itself hands us ID tokens, so an unknown key id may make its keys be read again at once.
-  const keys = createRemoteJWKSet(new URL(keysUrl), {
+  const published = createRemoteJWKSet(new URL(keysUrl), {
     ...{ cacheMaxAge: KEYS_MAX_AGE_MS, cooldownDuration: 0, timeoutDuration: TIMEOUT_S * 1000 },
   });
+  const keys: JWTVerifyGetKey = async (header, token) => {
+    try {
+      return await published(header, token);
+    } catch (error) {
+      throw isKeyUnknown(error) ? error : new KeysUnreachableError(error);
+    }
+  };
   const fresh = { provider, configuration, keys, readAtMs: nowMs };
   discovered.set(provider.id, fresh);
   return fresh;

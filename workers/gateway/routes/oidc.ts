@@ -10,6 +10,7 @@ import { type Flow, FLOW_TTL_MS, flowCookie, openFlow, safeReturn, sealFlow } fr
 import { arrive, depart } from '../oidc/issuer.ts';
 import { isAllowed, personOf } from '../oidc/person.ts';
 import { type OidcProvider, oidcProviders } from '../oidc/settings.ts';
+import { isUnreachable } from '../oidc/unreachable.ts';
 import { grantTokens, signInDevice } from '../sign-in.ts';
 import { json, notFound, problems } from './responses.ts';
 
@@ -25,8 +26,9 @@ const params = z.object({
 /**
  * What the sign-in page is told when nothing came of it. `denied`: the issuer or the person said no. `expired`: not the
  * browser that began it, or too late. `failed`: the issuer's answer does not fit. `not-allowed`: not for such accounts.
+ * `going`: their account is being deleted.
  */
-type SignInProblem = 'denied' | 'expired' | 'failed' | 'unreachable' | 'not-allowed';
+type SignInProblem = 'denied' | 'expired' | 'failed' | 'unreachable' | 'not-allowed' | 'going';
 
 const list = createRoute({
   method: 'get',
@@ -95,7 +97,7 @@ export function oidcRoutes(app: OpenAPIHono<GatewayEnv>): void {
     try {
       answer = await arrive(provider, new URL(c.req.url), flow);
     } catch (error) {
-      return giveUp(c, provider, error instanceof AuthorizationResponseError ? 'denied' : 'failed', error);
+      return giveUp(c, provider, problemOf(error), error);
     }
     const { issuer, claims } = answer;
     const person = await personOf(issuer, claims);
@@ -107,7 +109,8 @@ export function oidcRoutes(app: OpenAPIHono<GatewayEnv>): void {
       authenticatedAtMs: Math.min(nowMs, (claims.auth_time ?? Infinity) * 1000),
       identity: { providerId: provider.id, issuer, subject: claims.sub, email: person.verifiedEmail },
     });
-    if (grant !== null) await grantTokens(c, person.userId, grant, 'browser');
+    if (grant === null) return giveUp(c, provider, 'going', null);
+    await grantTokens(c, person.userId, grant, 'browser');
     return c.redirect(flow.returnTo, 302);
   });
 }
@@ -139,6 +142,12 @@ async function takeFlow(c: GatewayContext, provider: OidcProvider): Promise<Flow
   deleteCookie(c, cookieName(c, name), cookieOptions(c, 'Lax'));
   const flow = await openFlow(c.env.SIGNING_KEY, sealed);
   return flow?.providerId === provider.id ? flow : null;
+}
+
+/** What a failed answer is to the person. */
+function problemOf(error: unknown): SignInProblem {
+  if (isUnreachable(error)) return 'unreachable';
+  return error instanceof AuthorizationResponseError ? 'denied' : 'failed';
 }
 
 /** Tells the person on the sign-in page, in words that are ours, and the logs why. */

@@ -14,7 +14,7 @@ import {
 } from './schema.ts';
 
 /** What takes the place of the id of somebody whose account is gone, in rows of others. */
-const NOBODY = 'deleted';
+export const NOBODY = 'deleted';
 
 const Gone = z.object({ id: z.string() });
 

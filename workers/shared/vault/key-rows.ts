@@ -32,6 +32,11 @@ export class KeyRows {
     this.#sql = sql;
   }
 
+  get exist(): boolean {
+    const found = this.#sql.exec("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'vault_keys'");
+    return found.toArray().length > 0;
+  }
+
   /** Makes the table; call once before anything else. */
   prepare(): void {
     this.#sql.exec(`CREATE TABLE IF NOT EXISTS vault_keys (

@@ -37,7 +37,7 @@ export class VaultCare implements AlarmUnit {
   readonly #owner: Owner;
   readonly #storage: DurableObjectStorage;
   readonly #rows: readonly SealedRows[];
-  #dueMs = 0;
+  #dueMs: number | null = null;
 
   constructor(vault: Vault, owner: Owner, storage: DurableObjectStorage, rows: readonly SealedRows[]) {
     this.#vault = vault;
@@ -46,7 +46,7 @@ export class VaultCare implements AlarmUnit {
     this.#rows = rows;
   }
 
-  dueMs(): number {
+  dueMs(): number | null {
     return this.#dueMs;
   }
 

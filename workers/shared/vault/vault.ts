@@ -31,6 +31,11 @@ export class Vault {
     this.#kek = kek;
   }
 
+  /** Whether it was ever unlocked, by whatever instance of its actor. */
+  get exists(): boolean {
+    return this.#rows.exist;
+  }
+
   /** True once the keys were destroyed: nothing can be sealed or opened ever again. */
   get shredded(): boolean {
     return this.#state === 'shredded';
