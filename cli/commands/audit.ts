@@ -44,6 +44,14 @@ export async function listAudit(context: Context, flags: ListFlags): Promise<voi
     );
 }
 
+/** How a whole export ends; one that broke off half-way does not. */
+const END = {
+  jsonl: /(^|\n)\{[^\n]*"type":"end"[^\n]*\}\n$/,
+  csv: /(^|\n)end,[^\n]*\n$/,
+} as const;
+/** The last line of an export is shorter than this. */
+const MAX_END_CHARS = 2_000;
+
 /** `alex audit export`: the log as it is, on standard output. */
 export async function exportAudit(
   context: Context,
@@ -53,9 +61,20 @@ export async function exportAudit(
   const options = { format, ...(since === undefined ? {} : { since }), ...streamOf(deployment) };
   const { body } = await auditApi(context).export(options);
   if (body === null) throw new CliError(ExitCode.Error, 'The export came without a body; try again.');
-  const reader = body.getReader();
-  for (let read = await reader.read(); !read.done; read = await reader.read())
-    if (!context.stdout.write(read.value)) await once(context.stdout, 'drain');
+  let last = '';
+  try {
+    for await (const chunk of body) {
+      last = (last + Buffer.from(chunk).toString()).slice(-MAX_END_CHARS);
+      if (!context.stdout.write(chunk)) await once(context.stdout, 'drain');
+    }
+  } catch {
+    last = '';
+  }
+  if (!END[format].test(last))
+    throw new CliError(
+      ExitCode.Error,
+      'The export broke off; what there is of it is not whole. Try again later.',
+    );
 }
 
 function auditApi(context: Context): AuditApi {

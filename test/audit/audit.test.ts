@@ -1,8 +1,13 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { DatabaseSync } from 'node:sqlite';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { AuditPage } from '../../protocol/audit/query.ts';
+import type { AuditRow } from '../../protocol/audit/row.ts';
 import { Random } from '../chaos/random.ts';
 import { DeletionWorld } from '../deletion/world.ts';
+import { api } from '../support/api.ts';
 import { CliMachine } from '../support/cli.ts';
 import { AuditWorld } from './world.ts';
 
@@ -65,3 +70,95 @@ it('is all that is left of an account that is deleted while workerd is killed', 
   const { kills } = await new DeletionWorld(world.stack, random).round(2);
   expect(kills).toBeGreaterThan(0);
 });
+
+describe('rows that have left the actor', () => {
+  const env = () => ({ ALEX_URL: world.stack.url, ALEX_TOKEN: world.stack.token });
+  let all: AuditRow[];
+  /** The first row that the actor still has. */
+  let boundary: number;
+
+  beforeAll(async () => {
+    await world.check();
+    await world.stack.stopKeeping();
+    boundary = forgetOldRows(world.stack.dataDirectory, 'local', (newest) => Math.floor(newest / 2));
+    await world.stack.restart();
+    all = await world.exported();
+  });
+
+  const page = async (query: string) =>
+    AuditPage.parse((await api(world.stack, 'GET', `/api/v1/audit?${query}`)).body);
+
+  it('are found by the same queries, page by page across the boundary', async () => {
+    expect(boundary).toBeGreaterThan(4);
+    const other = all.find(({ seq, target }) => seq < boundary && target.kind === 'session')?.target.id;
+    const [first, last] = [all[2]?.at ?? '', all.at(-3)?.at ?? ''];
+    const queries: [string, (row: AuditRow) => boolean][] = [
+      ['limit=3', () => true],
+      ['limit=7&action=session.', ({ action }) => action.startsWith('session.')],
+      [`limit=2&target=${other}`, ({ target }) => target.id === other],
+      ['limit=5&outcome=intended', ({ outcome }) => outcome === 'intended'],
+      [`limit=50&from=${first}&to=${last}`, ({ at }) => at >= first && at < last],
+    ];
+    for (const [query, matches] of queries) {
+      const wanted = all.filter(matches).map(({ hash }) => hash);
+      const found: string[] = [];
+      let next = await page(query);
+      for (; next.nextCursor !== null; next = await page(`${query}&cursor=${next.nextCursor}`))
+        found.unshift(...next.rows.map(({ hash }) => hash).toReversed());
+      found.unshift(...next.rows.map(({ hash }) => hash).toReversed());
+      // Reading is in the log as well, and comes after what was there.
+      expect(found.filter((hash) => all.some((row) => row.hash === hash))).toEqual(wanted);
+    }
+  });
+
+  it('are exported and verified with the others, from wherever one begins', async () => {
+    const keys = join(machine.home, 'keys.json');
+    for (const since of [0, boundary - 3, boundary - 1, boundary]) {
+      const exported = await machine.run(['audit', 'export', '--since', String(since)], { env: env() });
+      expect(exported).toMatchObject({ code: 0, stderr: '' });
+      const file = join(machine.home, 'whole.jsonl');
+      writeFileSync(file, exported.stdout);
+      expect(await machine.run(['audit', 'verify', file, '--jwks', keys])).toMatchObject({
+        code: 0,
+        stdout: expect.stringMatching(new RegExp(`^Whole: rows ${since + 1} to \\d+ of the log of local`)),
+      });
+    }
+  });
+
+  it('are asked for in vain while Postgres is away: that is said, and nothing is told as if it were all', async () => {
+    await world.stack.kill('database');
+    const [export_, old, recent] = await Promise.all([
+      api(world.stack, 'GET', '/api/v1/audit/export'),
+      api(world.stack, 'GET', `/api/v1/audit?cursor=${boundary + 1}`),
+      api(world.stack, 'GET', '/api/v1/audit?limit=2'),
+    ]);
+    for (const { status, body } of [export_, old])
+      expect({ status, body }).toMatchObject({
+        status: 503,
+        body: { code: 'unavailable', detail: expect.stringContaining(`Rows before ${boundary}`) },
+      });
+    expect(AuditPage.parse(recent.body).rows).toHaveLength(2);
+    const again = () => machine.run(['audit', 'export'], { env: env() });
+    await expect.poll(async () => (await again()).code, { timeout: 30_000 }).toBe(0);
+  });
+});
+
+/** Takes rows out of a stopped actor, as it does itself once they are old and Postgres has them. Out: the first one left. */
+function forgetOldRows(dataDirectory: string, workspaceId: string, last: (newest: number) => number): number {
+  const folder = join(dataDirectory, 'edge');
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+  const Newest = z.object({ seq: z.number().nullable() });
+  for (const file of files.filter((name) => /WorkspaceDO\/[^/]+\.sqlite$/.test(name))) {
+    const database = new DatabaseSync(join(folder, file));
+    try {
+      const told = `SELECT max(seq) AS seq FROM audit WHERE text LIKE '%"workspaceId":"${workspaceId}"%'`;
+      const { seq } = Newest.parse(database.prepare(told).get());
+      if (seq === null) continue;
+      database.prepare('DELETE FROM audit WHERE seq <= ?').run(last(seq));
+      return last(seq) + 1;
+    } finally {
+      database.close();
+    }
+  }
+  throw new Error(`The log of ${workspaceId} is nowhere.`);
+}

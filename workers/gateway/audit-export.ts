@@ -24,19 +24,21 @@ const TEXTS: Readonly<Record<AuditExportFormat, Texts>> = {
 };
 
 /**
- * The rows of a log as a stream of text, read from its actor as fast as the reader takes it. A stream that fails midway
- * ends without its signed end, by which everybody sees that it is cut off.
+ * The rows of a log as a stream of text, read from its actor as fast as the reader takes it. Rejects when not even the
+ * first rows can be had. A stream that fails midway is broken off without its signed end, by which everybody sees that it
+ * is cut off.
  */
-export function exportStream(
+export async function exportStream(
   actor: ReturnType<typeof workspaceActor>,
   who: Identity,
   range: AuditExportRange,
   format: AuditExportFormat,
-): ReadableStream<Uint8Array> {
+): Promise<ReadableStream<Uint8Array>> {
   const { workspaceId, firstSeq, lastSeq } = range;
   const texts = TEXTS[format];
   const encoder = new TextEncoder();
   let told = firstSeq - 1;
+  let first: AuditExportPart | null = unwrap(await actor.auditExportPart(who, told, lastSeq));
   let checkpoints = 0;
   return new ReadableStream({
     start(controller) {
@@ -48,7 +50,8 @@ export function exportStream(
         controller.enqueue(encoder.encode(texts.end(end)));
         return controller.close();
       }
-      const part = unwrap(await actor.auditExportPart(who, told, lastSeq));
+      const part: AuditExportPart = first ?? unwrap(await actor.auditExportPart(who, told, lastSeq));
+      first = null;
       const last = part.rows.at(-1);
       if (last === undefined) throw new Error(`audit: no row behind ${told}`);
       told = last.seq;

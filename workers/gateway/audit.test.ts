@@ -1,4 +1,4 @@
-import { env, runDurableObjectAlarm } from 'cloudflare:test';
+import { env, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { importJWK } from 'jose';
 import { describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
@@ -136,6 +136,24 @@ describe('the audit API', () => {
     });
     await expectProblem(await ask('/api/v1/audit/export?since=9999', { token }), 400, 'invalid-request');
     expect((await auditRows(who.workspaceId)).at(-1)).toMatchObject({ action: 'audit.export', seq: 1102 });
+  });
+
+  it('breaks an export off when rows cannot be read any more, without its end', async () => {
+    const who = await newOwner();
+    const act = draftOf(who, { action: 'session.rename', target: { kind: 'session', id: 's' } });
+    const entries = Array.from({ length: 3_000 }, () => ({ ...act, id: randomId(16) }));
+    await auditActor(who.workspaceId).appendAudit(entries);
+    const response = await ask('/api/v1/audit/export', { token: await tokenFor(who) });
+    expect(response.status).toBe(200);
+    await runInDurableObject(auditActor(who.workspaceId), (_workspace, { storage }) => {
+      storage.sql.exec('DELETE FROM audit WHERE seq > 2000');
+    });
+    let text = '';
+    const reading = async () => {
+      for await (const chunk of chunksOf(response)) text += new TextDecoder().decode(chunk);
+    };
+    await expect(reading()).rejects.toThrow();
+    expect(text).not.toContain('"type":"end"');
   });
 
   it('exports CSV that no spreadsheet takes for formulas', async () => {

@@ -96,7 +96,7 @@ export function auditRoutes(app: OpenAPIHono<GatewayEnv>): void {
     const workspaceId = logOf(who, named);
     const actor = workspaceActor(c.env, workspaceId);
     const range = unwrap(await actor.beginAuditExport(who, since, format));
-    return c.body(exportStream(actor, who, range, format), 200, {
+    return c.body(await exportStream(actor, who, range, format), 200, {
       'content-type': EXPORT_TYPES[format],
       'content-disposition': `attachment; filename="audit-${workspaceId.replace(/[^A-Za-z0-9_-]/g, '_')}.${format}"`,
     });

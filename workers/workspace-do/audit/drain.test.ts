@@ -4,7 +4,7 @@ import type { AuditRow } from '../../../protocol/audit/row.ts';
 import { draftOf } from '../../shared/audit/draft.ts';
 import { randomId } from '../../shared/ids.ts';
 import { AuditChain } from './chain.ts';
-import { AuditDrain, KEEP_MS } from './drain.ts';
+import { AuditDrain, KEEP_MS, KEEP_ROWS } from './drain.ts';
 
 const WORKSPACE = 'w';
 
@@ -18,9 +18,11 @@ class PlayedDirectory {
     this.rows.push(...words.map(({ row }) => row as AuditRow));
   }
   async after(_workspaceId: string, seq: number, limit: number): Promise<AuditRow[]> {
+    if (this.away) throw new Error('away');
     return this.rows.filter((row) => row.seq > seq).slice(0, limit);
   }
   async before(_workspaceId: string, seq: number, limit: number): Promise<AuditRow[]> {
+    if (this.away) throw new Error('away');
     return this.rows
       .filter((row) => row.seq < seq)
       .reverse()
@@ -75,6 +77,58 @@ describe('the way to the directory', () => {
       expect(seqs(await drain.after(12, 5))).toEqual([13, 14, 15, 16, 17]);
       expect(seqs(await drain.before(21, 9))).toEqual([20, 19, 18, 17, 16, 15, 14, 13]);
       expect(seqs(await drain.before(13, 3))).toEqual([12, 11, 10]);
+    });
+  });
+
+  it('gives all rows that it was asked for or says which it cannot, never fewer', async () => {
+    await withLog(20, 2 * KEEP_MS, async (chain, directory, { sql }) => {
+      const drain = new AuditDrain(sql, chain, directory, directory);
+      await drain.run(Date.now());
+      chain.forget(12, Date.now() - KEEP_MS);
+      directory.away = true;
+      await expect(drain.after(3, 5)).rejects.toThrow('Rows before 13 are only in the directory');
+      await expect(drain.before(13, 5)).rejects.toThrow(/cannot be reached now/);
+      expect(seqs(await drain.before(21, 8))).toEqual([20, 19, 18, 17, 16, 15, 14, 13]);
+      expect(seqs(await drain.after(12, 2))).toEqual([13, 14]);
+      directory.away = false;
+      expect(seqs(await drain.before(1, 5))).toEqual([]);
+      directory.rows.splice(4, 1);
+      expect(seqs(await drain.after(0, 4))).toEqual([1, 2, 3, 4]);
+      for (const read of [drain.after(0, 5), drain.after(4, 5), drain.before(7, 5)])
+        await expect(read).rejects.toThrow('row 5 is missing');
+      const without = new AuditDrain(sql, chain, null, null);
+      for (const read of [without.after(0, 5), without.before(13, 5)])
+        await expect(read).rejects.toThrow('there is no directory any more');
+      expect(seqs(await without.after(12, 1))).toEqual([13]);
+    });
+  });
+
+  it('keeps the newest of them and the young ones in the actor', async () => {
+    await withLog(3, 2 * KEEP_MS, async (chain, directory, { sql }) => {
+      const drain = new AuditDrain(sql, chain, directory, directory);
+      await drain.run(Date.now());
+      // What came since, told of as well; only how many there are matters.
+      const filler = (from: number, count: number, atMs: number) =>
+        sql.exec(
+          `WITH RECURSIVE n(i) AS (SELECT ? UNION ALL SELECT i + 1 FROM n WHERE i < ?)
+           INSERT INTO audit (seq, id, hash, atMs, text) SELECT i, i, 'h', ?, '' FROM n`,
+          ...[from, from + count - 1, atMs],
+        );
+      const told = (seq: number) => sql.exec('UPDATE audit_told SET seq = ?', seq);
+      filler(4, KEEP_ROWS - 2, Date.now() - 2 * KEEP_MS);
+      told(KEEP_ROWS + 1);
+      await drain.run(Date.now());
+      expect(chain.oldest).toBe(2);
+      // Young rows stay, however many there are.
+      filler(KEEP_ROWS + 2, 10, Date.now());
+      told(KEEP_ROWS + 11);
+      await drain.run(Date.now());
+      expect(chain.oldest).toBe(12);
+      sql.exec('UPDATE audit SET atMs = ? WHERE seq >= 15', Date.now());
+      filler(KEEP_ROWS + 12, 10, Date.now());
+      told(KEEP_ROWS + 21);
+      await drain.run(Date.now());
+      expect(chain.oldest).toBe(15);
     });
   });
 

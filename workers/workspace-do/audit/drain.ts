@@ -5,6 +5,7 @@ import { auditKind, type AuditHistory } from '../../shared/directory/audit.ts';
 import type { Directory } from '../../shared/directory/directory.ts';
 import { createLogger } from '../../shared/log.ts';
 import type { AuditChain } from './chain.ts';
+import { HistoryError } from './history-error.ts';
 
 /** Rows are gathered so long before the directory is told. */
 const GATHER_MS = 1_000;
@@ -78,18 +79,44 @@ export class AuditDrain implements AlarmUnit {
     }
   }
 
-  /** Rows after `seq`, oldest first, from wherever they are. Rejects when they are only in a directory out of reach. */
+  /** Rows after `seq`, oldest first, from wherever they are. Rejects with a `HistoryError` when they cannot be had. */
   async after(seq: number, limit: number): Promise<AuditRow[]> {
     const { oldest, workspaceId = '' } = this.#chain;
-    if (seq + 1 >= oldest || this.#history === null) return this.#chain.after(seq, limit);
-    return this.#history.after(workspaceId, seq, Math.min(limit, oldest - seq - 1));
+    if (seq + 1 >= oldest) return this.#chain.after(seq, limit);
+    const wanted = Math.min(limit, oldest - seq - 1);
+    return this.#old((history) => history.after(workspaceId, seq, wanted), seq + 1, wanted, 1);
   }
 
-  /** Rows before `seq`, newest first, from wherever they are. */
+  /** Rows before `seq`, newest first, from wherever they are. Rejects with a `HistoryError` when they cannot be had. */
   async before(seq: number, limit: number): Promise<AuditRow[]> {
     const { oldest, workspaceId = '' } = this.#chain;
-    if (seq > oldest || oldest === 1 || this.#history === null) return this.#chain.before(seq, limit);
-    return this.#history.before(workspaceId, seq, limit);
+    if (seq > oldest || oldest === 1) return this.#chain.before(seq, limit);
+    const wanted = Math.min(limit, seq - 1);
+    return this.#old((history) => history.before(workspaceId, seq, wanted), seq - 1, wanted, -1);
+  }
+
+  /** Rows that only the directory has, `count` of them from row `first` on: all of them or none. */
+  async #old(
+    read: (history: AuditHistory) => Promise<AuditRow[]>,
+    first: number,
+    count: number,
+    step: 1 | -1,
+  ): Promise<AuditRow[]> {
+    if (count <= 0) return [];
+    const { oldest } = this.#chain;
+    if (this.#history === null) throw new HistoryError(oldest, 'there is no directory any more');
+    let rows: AuditRow[];
+    try {
+      rows = await read(this.#history);
+    } catch (error) {
+      log('warn', 'old rows not read', { error: String(error) });
+      throw new HistoryError(oldest, 'it cannot be reached now; try again later');
+    }
+    const gap = Array.from({ length: count }, (_, at) => first + at * step).find(
+      (seq, at) => rows[at]?.seq !== seq,
+    );
+    if (gap !== undefined) throw new HistoryError(oldest, `row ${gap} is missing there; restore it`);
+    return rows;
   }
 
   #next(): AuditRow[] {

@@ -18,6 +18,7 @@ import { AuditChain } from './chain.ts';
 import { AuditCheckpoints } from './checkpoints.ts';
 import { AuditDenials } from './denials.ts';
 import { AuditDrain } from './drain.ts';
+import { orFailure } from './history-error.ts';
 import { mayReadAudit, readPage } from './reader.ts';
 
 /** Rows of an export handed over at once. */
@@ -86,7 +87,7 @@ export class AuditLog {
     if (refusal !== null) return refusal;
     const { cursor, limit: _limit, ...filters } = query;
     if (cursor === undefined) this.#recordReading(who, filters);
-    return { ok: true, value: await readPage(this.#drain, query) };
+    return orFailure(readPage(this.#drain, query).then((value) => ({ ok: true, value })));
   }
 
   /** Begins an export of everything after row `since`; that it was made is its last entry. */
@@ -105,7 +106,11 @@ export class AuditLog {
   async exportPart(who: Identity, seq: number, lastSeq: number): Promise<Outcome<AuditExportPart>> {
     const refusal = this.#refusal(who);
     if (refusal !== null) return refusal;
-    const rows = await this.#drain.after(seq, Math.min(EXPORT_ROWS, lastSeq - seq));
+    return orFailure(this.#part(seq, Math.min(EXPORT_ROWS, lastSeq - seq)));
+  }
+
+  async #part(seq: number, limit: number): Promise<Outcome<AuditExportPart>> {
+    const rows = await this.#drain.after(seq, limit);
     const last = rows.at(-1)?.seq;
     const checkpoints = last === undefined ? [] : await this.#checkpoints.between(seq + 1, last);
     return { ok: true, value: { rows, checkpoints } };
