@@ -11,7 +11,7 @@ import { OutputSource, type HostPort } from './output-source.ts';
 import { OutputTail } from './output-tail.ts';
 import type { SnapshotRequests } from './snapshot-requests.ts';
 import { TerminalFacts } from './terminal-facts.ts';
-import { creditOf, moveOn } from './viewer-cursor.ts';
+import { creditOf, moveOn, takesAt } from './viewer-cursor.ts';
 import type { Attached, ViewerSocket } from './viewer-socket.ts';
 
 /**
@@ -57,16 +57,13 @@ export class OutputChannel {
     }
     this.#source.fitted(this.tail.end);
     const fits = frame.offset === expected;
+    // Somebody left behind may have the tail begin anew on the way.
+    const { end } = this.tail;
     for (const each of this.attached.values()) {
       const { cursor } = each;
-      if (
-        fits &&
-        !cursor.waiting &&
-        cursor.sent === expected &&
-        expected - cursor.acked < cursor.window.bytes
-      ) {
+      if (fits && takesAt(cursor, expected)) {
         each.viewer.sendRaw(raw);
-        moveOn(cursor, this.tail.end);
+        moveOn(cursor, end);
       } else {
         // A screen still awaited is asked for again once it is overdue.
         if (cursor.waiting) this.requestSnapshot(each);
@@ -121,8 +118,7 @@ export class OutputChannel {
     while (!cursor.waiting && this.tail.known && cursor.sent < this.tail.end) {
       const unackedBytes = cursor.sent - cursor.acked;
       if (cursor.sent < this.tail.start) {
-        const replays = this.#canReplay(cursor.sent);
-        if (!replays && unackedBytes <= OUTPUT_RESUME_BYTES) this.requestSnapshot(each);
+        if (unackedBytes <= OUTPUT_RESUME_BYTES) this.#fetch(each);
         break;
       }
       const roomBytes = cursor.window.bytes - unackedBytes;
@@ -246,6 +242,12 @@ export class OutputChannel {
     cursor.exitSent = true;
     viewer.send({ type: 'terminal.exited', channel: this.channel, exit: this.exit });
     viewer.save();
+  }
+
+  /** Gets a viewer what it lacks from before the tail: the bytes, which no replay under way begins with, or a screen. */
+  #fetch(each: Attached): void {
+    if (!this.#canReplay(each.cursor.sent)) this.requestSnapshot(each);
+    else if (this.live) this.#heal(this.#oldestNeeded(each.cursor.sent));
   }
 
   /** Drops the tail and asks the executor for everything from `offset`. */

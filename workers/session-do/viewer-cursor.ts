@@ -84,6 +84,11 @@ export function unpackCursor(text: string): ViewerCursor | null {
   return { ...cursor, size: { cols, rows }, activeAtMs };
 }
 
+/** Whether what begins at `offset` is the next that the viewer is to get, and its window is not full. */
+export function takesAt({ waiting, sent, acked, window }: ViewerCursor, offset: number): boolean {
+  return !waiting && sent === offset && offset - acked < window.bytes;
+}
+
 /** Everything before `offset` was sent to the viewer just now. */
 export function moveOn(cursor: ViewerCursor, offset: number): void {
   cursor.sent = offset;
