@@ -21,6 +21,13 @@ export const Hours = z.strictObject({
 });
 export type Hours = z.infer<typeof Hours>;
 
+/**
+ * What acts for somebody: a browser that is signed in, a program that is (the CLI, or whoever has a token of a device or of
+ * `npm start`), an API key, a guest by a share link. Told by what it proves, never by what it calls itself.
+ */
+export const Agent = z.enum(['browser', 'program', 'api-key', 'guest']);
+export type Agent = z.infer<typeof Agent>;
+
 /** What a workspace asks of every request besides a role. Null: nothing. Set by its owners and admins. */
 export const AccessPolicy = z.strictObject({
   /** CIDR blocks, IPv4 or IPv6, that requests may come from. */
@@ -30,6 +37,8 @@ export const AccessPolicy = z.strictObject({
     .nullable()
     .default(null),
   hours: Hours.nullable().default(null),
+  /** What may act for people here. */
+  agents: z.array(Agent).min(1).max(Agent.options.length).nullable().default(null),
   /** Sensitive actions (keys, members, transfer, deletion) need a sign-in no older than this. */
   maxSensitiveAgeMs: z.int().min(60_000).nullable().default(null),
   /** Requests more unusual than this are refused, 0 to 100. */

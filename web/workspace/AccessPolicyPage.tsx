@@ -6,6 +6,7 @@ import { Page, Section } from '../ui/Page.tsx';
 import { Problem, WhenLoaded } from '../ui/States.tsx';
 import { toast } from '../ui/toast.ts';
 import { useAction, useLoaded } from '../ui/use-loaded.ts';
+import { AgentsFields } from './AgentsFields.tsx';
 import { HoursFields } from './HoursFields.tsx';
 import { formOf, type PolicyForm, policyOf } from './policy-form.ts';
 import { workspacesApi } from './workspaces.ts';
@@ -95,6 +96,7 @@ function PolicyEditor(props: { policy: AccessPolicy; onSave: (policy: AccessPoli
         />
         {form.limitHours && <HoursFields form={form} problemOf={problemOf} onChange={change} />}
       </Section>
+      <AgentsFields form={form} problem={problemOf('agents')} onChange={change} />
       <Section title="How sure">
         <div className="form-grid">
           <Field label="Ask to sign in again" hint="Before keys, members, transfer and deletion are touched.">

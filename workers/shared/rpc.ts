@@ -10,6 +10,7 @@ import type {
   TerminalSize,
 } from '../../protocol/messages/session.ts';
 import type { ShareLink, SharedRole } from '../../protocol/messages/share-link.ts';
+import type { Agent } from '../../protocol/messages/access-policy.ts';
 import type { DeletionProgress } from '../../protocol/messages/deletion.ts';
 import type { ErrorCode } from '../../protocol/messages/errors.ts';
 import type { WorkspaceRole } from '../../protocol/messages/workspace.ts';
@@ -38,6 +39,8 @@ export interface Identity {
   /** Runs this deployment: may see and drain hosts and read metrics. Says nothing about anybody's sessions. */
   operator?: boolean;
   credential?: Credential;
+  /** What acts for the user. */
+  agent?: Agent;
   /** A guest by a share link: good for this session and nothing else. */
   onlySession?: string;
   /** What an API key is limited to; absent: whatever its owner may. */

@@ -163,6 +163,26 @@ describe('the policy', () => {
   });
 });
 
+describe('what may act for people', () => {
+  it('is told by how they prove who they are, and whoever sets it has to be one of them', async () => {
+    const admin = await team.join('admin');
+    const put = (agents: string[]) => team.ask('PUT', '/policy', { token: admin.token, body: { agents } });
+    await expectProblem(await put(['browser', 'api-key']), 409, 'conflict');
+    const byProgram = () => team.ask('GET', '/members', { token: admin.token });
+    const byBrowser = () =>
+      ask(`/api/v1/workspaces/${team.id}/members`, {
+        headers: {
+          cookie: `__Host-alex_access=${admin.token}; alex_access=${admin.token}`,
+          'user-agent': 'curl',
+        },
+      });
+    expect((await byBrowser()).status).toBe(200);
+    expect((await put(['program'])).status).toBe(200);
+    expect((await byProgram()).status).toBe(200);
+    await expectProblem(await byBrowser(), 403, 'forbidden');
+  });
+});
+
 describe('a session of the workspace', () => {
   it('is shared with people from outside only where the workspace allows it', async () => {
     const id = await team.newSession(team.owner);

@@ -91,10 +91,11 @@ export async function enforce(c: GatewayContext, decision: Decision, workspaceId
 
 /** What is known of this request besides who makes it. */
 export function circumstancesOf(c: GatewayContext): Circumstances {
-  const { address, authenticatedAtMs, credential, newNetwork = false } = identityOf(c);
+  const { address, authenticatedAtMs, credential, newNetwork = false, agent } = identityOf(c);
   return {
     nowMs: Date.now(),
     ...(address === undefined ? {} : { address }),
+    ...(agent === undefined ? {} : { agent }),
     ...(authenticatedAtMs === undefined ? {} : { authenticatedAtMs }),
     risk: { newNetwork, recentDenials: recentDenials(credential) },
   };

@@ -1,6 +1,7 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { createMiddleware } from 'hono/factory';
 import { UserId } from '../../../protocol/messages/session.ts';
+import type { Agent } from '../../../protocol/messages/access-policy.ts';
 import { CLOCK_TOLERANCE_S, type VerifiedToken, verifyAccessToken } from '../../shared/auth.ts';
 import { verifyGuestToken } from '../../shared/guest-token.ts';
 import { base64Url } from '../../shared/ids.ts';
@@ -29,8 +30,8 @@ export const identity = createMiddleware<GatewayEnv>(async (c, next) => {
   const token = bearer ?? cookie;
   if (token !== undefined && token !== '') {
     const who = await identityBy(c, token);
-    c.set('identity', who === null ? null : asked(c, who));
     c.set('byCookie', bearer === undefined);
+    c.set('identity', who === null ? null : asked(c, who));
   }
   await next();
 });
@@ -53,7 +54,13 @@ async function verify(c: GatewayContext, token: string): Promise<VerifiedToken |
   return (await verifyAccessToken(c.env, token)) ?? (await verifyGuestToken(c.env, token));
 }
 
-/** The identity as this request has it: in which workspace, from where. */
+/** What acts in this request. */
+function agentOf(c: GatewayContext, who: Identity): Agent {
+  if (who.credential?.kind === 'api-key' || who.credential?.kind === 'guest') return who.credential.kind;
+  return c.get('byCookie') ? 'browser' : 'program';
+}
+
+/** The identity as this request has it: in which workspace, from where, by what. */
 function asked(c: GatewayContext, who: Identity): Identity {
   const address = c.get('address');
   const named = c.req.header(WORKSPACE_HEADER);
@@ -66,6 +73,7 @@ function asked(c: GatewayContext, who: Identity): Identity {
     ...who,
     workspaceId: who.onlySession === undefined ? (named ?? who.workspaceId) : who.workspaceId,
     requestId: c.get('requestId'),
+    agent: agentOf(c, who),
     ...(address === undefined ? {} : { address }),
   };
 }

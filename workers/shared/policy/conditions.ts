@@ -1,5 +1,5 @@
 import { type AbilityTuple, createMongoAbility, type MongoAbility, subject } from '@casl/ability';
-import type { AccessPolicy } from '../../../protocol/messages/access-policy.ts';
+import type { AccessPolicy, Agent } from '../../../protocol/messages/access-policy.ts';
 import { inHours } from './hours.ts';
 import { inNetworks } from './network.ts';
 import { type RiskSignals, riskScore } from './risk.ts';
@@ -9,6 +9,8 @@ export interface Circumstances {
   /** The caller's address; absent: unknown, which is in no network. */
   address?: string;
   nowMs: number;
+  /** What acts; absent: unknown, which is none of those that a policy names. */
+  agent?: Agent;
   /** When the person last proved who they are; absent: longer ago than any policy allows. */
   authenticatedAtMs?: number;
   risk: RiskSignals;
@@ -25,6 +27,7 @@ export function refusedBy(policy: AccessPolicy, sensitive: boolean, about: Circu
   const request = subject('Request', {
     inNetwork: policy.networks === null || inNetworks(about.address, policy.networks),
     inHours: policy.hours === null || inHours(about.nowMs, policy.hours),
+    byAgent: policy.agents === null || (about.agent !== undefined && policy.agents.includes(about.agent)),
     ageMs: about.authenticatedAtMs === undefined ? Infinity : about.nowMs - about.authenticatedAtMs,
     risk: riskScore(about.risk),
   });
@@ -33,8 +36,8 @@ export function refusedBy(policy: AccessPolicy, sensitive: boolean, about: Circu
   return rule === null || !rule.inverted ? null : (rule.reason ?? 'The workspace does not allow this.');
 }
 
-function isOpen({ networks, hours, maxSensitiveAgeMs, maxRisk }: AccessPolicy): boolean {
-  return networks === null && hours === null && maxSensitiveAgeMs === null && maxRisk === null;
+function isOpen({ networks, hours, agents, maxSensitiveAgeMs, maxRisk }: AccessPolicy): boolean {
+  return [networks, hours, agents, maxSensitiveAgeMs, maxRisk].every((condition) => condition === null);
 }
 
 function abilityOf(policy: AccessPolicy): ConditionsAbility {
@@ -47,6 +50,7 @@ function abilityOf(policy: AccessPolicy): ConditionsAbility {
       : [refuse({ ageMs: { $gt: policy.maxSensitiveAgeMs } }, REASONS.age, ['ask-sensitive'])]),
     ...(policy.maxRisk === null ? [] : [refuse({ risk: { $gt: policy.maxRisk } }, REASONS.risk)]),
     refuse({ inHours: false }, REASONS.hours),
+    refuse({ byAgent: false }, REASONS.agent),
     refuse({ inNetwork: false }, REASONS.network),
   ]);
   abilities.set(policy, made);
@@ -57,6 +61,7 @@ function abilityOf(policy: AccessPolicy): ConditionsAbility {
 export const REASONS = {
   network: 'The workspace does not allow requests from this network.',
   hours: 'The workspace does not allow requests at this hour.',
+  agent: 'The workspace does not allow this kind of client; use another, such as a browser, or ask an admin.',
   risk: 'This request is too unusual for the workspace; sign in again from where you are.',
   age: 'Your sign-in is too old for this; sign in again.',
 } as const;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Agent } from '../../../protocol/messages/access-policy.ts';
 import { OPEN_POLICY } from './access-policy.ts';
 import { decide, type Principal } from './decide.ts';
 import type { AccessRule } from './rules.ts';
@@ -43,6 +44,15 @@ describe('a decision', () => {
   it('gives operators nothing in a workspace', () => {
     const read = rule({ action: 'read', resource: 'Audit', scope: 'audit:read' });
     expect(decide(read, { operator: true, scopes: null }, standing('member'), about).allowed).toBe(false);
+  });
+
+  it('lets only those agents act that the workspace names; one that is unknown is none of them', () => {
+    const onlyPeople = { role: 'owner' as const, policy: { ...OPEN_POLICY, agents: ['browser' as const] } };
+    const by = (agent?: Agent) =>
+      decide(rule({}), person, onlyPeople, { ...about, ...(agent === undefined ? {} : { agent }) });
+    expect(by('browser')).toEqual({ allowed: true });
+    for (const agent of ['program', 'api-key', 'guest', undefined] as const)
+      expect(by(agent)).toMatchObject({ code: 'forbidden', reason: expect.stringMatching(/kind of client/) });
   });
 
   it('asks for a new sign-in where the old one is the trouble, after the role', () => {

@@ -52,6 +52,15 @@ describe('a socket stays', () => {
     expect(decide(access, facts, NOON + 60_000)).toMatchObject({ code: 'forbidden' });
   });
 
+  it('while what opened it is an agent that the workspace lets act', () => {
+    const facts = { own: { ...member, policy: { ...OPEN_POLICY, agents: ['browser' as const] } } };
+    expect(decide(accessOf({ ...somebody, agent: 'browser' }, NOON), facts)).toEqual({ allowed: true });
+    expect(decide(accessOf({ ...somebody, agent: 'program' }, NOON), facts)).toMatchObject({
+      code: 'forbidden',
+    });
+    expect(decide(access, facts)).toMatchObject({ code: 'forbidden' });
+  });
+
   it('while it is not too unusual; a network is new for a day', () => {
     const facts = { own: { ...member, policy: { ...OPEN_POLICY, maxRisk: 39 } } };
     const fresh = accessOf({ ...somebody, newNetwork: true }, NOON);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Agent } from '../../../protocol/messages/access-policy.ts';
 import type { Identity } from '../rpc.ts';
 import { type Circumstances, refusedBy } from './conditions.ts';
 import { decide, type Decision, refusal, type Refusal } from './decide.ts';
@@ -24,6 +25,8 @@ export const SocketAccess = z.object({
   workspaceId: z.string().nullable(),
   address: z.string().max(64).nullable(),
   authenticatedAtMs: z.number().nullable(),
+  /** What acts for its person; null: unknown. */
+  agent: Agent.nullable().default(null),
   /** Until then the network is new to the credential; 0: it is not. */
   newNetworkUntilMs: z.number(),
 });
@@ -31,13 +34,14 @@ export type SocketAccess = z.infer<typeof SocketAccess>;
 
 /** What the socket of a ticket that somebody asks for now will stand on. */
 export function accessOf(who: Identity, nowMs: number): SocketAccess {
-  const { credential, address, authenticatedAtMs, newNetwork } = who;
+  const { credential, address, authenticatedAtMs, newNetwork, agent } = who;
   const from = who.workspaceRole === undefined ? who.userId : who.workspaceId;
   return {
     credential: credential ?? null,
     workspaceId: who.onlySession === undefined ? from : null,
     address: address ?? null,
     authenticatedAtMs: authenticatedAtMs ?? null,
+    agent: agent ?? null,
     newNetworkUntilMs: newNetwork === true ? nowMs + NEW_NETWORK_MS : 0,
   };
 }
@@ -65,6 +69,7 @@ export function decideSocket(
   const about: Circumstances = {
     nowMs,
     ...(access.address === null ? {} : { address: access.address }),
+    ...(access.agent === null ? {} : { agent: access.agent }),
     ...(access.authenticatedAtMs === null ? {} : { authenticatedAtMs: access.authenticatedAtMs }),
     risk: { newNetwork: nowMs < access.newNetworkUntilMs, recentDenials },
   };
