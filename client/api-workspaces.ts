@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { AccessPolicy } from '../protocol/messages/access-policy.ts';
-import { WorkspaceUsage } from '../protocol/messages/usage.ts';
+import { Usage } from '../protocol/messages/usage.ts';
 import { Workspace, WorkspaceMember, type WorkspaceRole } from '../protocol/messages/workspace.ts';
 import type { ApiTransport } from './api-transport.ts';
 
@@ -44,8 +44,8 @@ export class WorkspacesApi {
   }
 
   /** What the current workspace uses of what it may. */
-  usage(): Promise<WorkspaceUsage> {
-    return this.#http.call('GET', '/api/v1/usage', WorkspaceUsage);
+  usage(): Promise<Usage> {
+    return this.#http.call('GET', '/api/v1/usage', Usage);
   }
 
   async listMembers(id: string): Promise<WorkspaceMember[]> {

@@ -64,6 +64,8 @@ export const GUEST_TTL_MS = 3_600_000;
 /** Sessions that are there at once in one workspace: of one member, and of all. */
 export const MAX_USER_SESSIONS = 10_000;
 export const MAX_WORKSPACE_SESSIONS = 20_000;
+/** Viewers' sockets that one person has open at once, over all sessions. */
+export const MAX_USER_SOCKETS = 10_000;
 /** API keys one person has. */
 export const MAX_API_KEYS = 50;
 /** Control messages one viewer may send per second, and its burst. */

@@ -54,6 +54,7 @@ export async function runShell(context: Context, target: ShellTarget): Promise<n
   const exited = (exit: TerminalExit): void => outcome.resolve({ kind: 'exit', exit });
   const display = new Display(local, target.predict, exited);
   const status = new StatusLine();
+  let toldLimit = false;
   const client = new SessionClient(
     {
       ...{ api: target.api, sessionId: target.sessionId, openSocket: openNodeSocket, device: 'alex' },
@@ -68,6 +69,10 @@ export async function runShell(context: Context, target: ShellTarget): Promise<n
       message(message) {
         if (message.type === 'error' && message.code === 'terminal-not-found') {
           outcome.resolve({ kind: 'end', reason: message.detail });
+        }
+        if (message.type === 'error' && message.code === 'limit-exceeded' && message.channel === undefined) {
+          if (!toldLimit) display.say(message.detail);
+          toldLimit = true;
         }
         if (message.type === 'terminal.sizer' || message.type === 'terminal.resized') tellSize();
       },

@@ -22,3 +22,10 @@ export const WorkspaceUsage = z.object({
   own: Used,
 });
 export type WorkspaceUsage = z.infer<typeof WorkspaceUsage>;
+
+/** What is used of a workspace, and of what is counted for each person, wherever it is. */
+export const Usage = WorkspaceUsage.extend({
+  /** Connections to sessions that whoever asks has places for, in all workspaces. */
+  sockets: z.object({ used: z.int(), limit: z.int() }),
+});
+export type Usage = z.infer<typeof Usage>;

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import type { WorkspaceUsage } from '../../protocol/messages/usage.ts';
+import type { Usage, WorkspaceUsage } from '../../protocol/messages/usage.ts';
 import type { Workspace } from '../../protocol/messages/workspace.ts';
 import { Meter } from '../ui/Meter.tsx';
 import { Page, Section } from '../ui/Page.tsx';
@@ -31,8 +31,8 @@ export function UsagePage({ workspace }: { workspace: Workspace }) {
   );
 }
 
-function Limits(props: { usage: WorkspaceUsage; shared: boolean; onRefresh: () => void }) {
-  const { limits, used } = props.usage;
+function Limits(props: { usage: Usage; shared: boolean; onRefresh: () => void }) {
+  const { limits, used, sockets } = props.usage;
   const bar = (label: string, amount: number, limit: number | null, say: (amount: number) => string) => (
     <Meter label={label} used={amount} limit={limit} level={levelOf(amount, limit)} say={say} />
   );
@@ -49,6 +49,7 @@ function Limits(props: { usage: WorkspaceUsage; shared: boolean; onRefresh: () =
       <div className="meters">
         {bar('Your sessions', used.userSessions, limits.userSessions, count)}
         {bar('Sessions of the workspace', used.workspaceSessions, limits.workspaceSessions, count)}
+        {bar('Your connections, in all workspaces', sockets.used, sockets.limit, count)}
         {bar('Storage', used.storageBytes, limits.storageBytes, bytes)}
         {bar('Spend this month', used.spendUsd, limits.usdPerMonth, money)}
       </div>
@@ -113,7 +114,7 @@ function AtALimit({ usage: { limits } }: { usage: WorkspaceUsage }) {
       <ul className="plain-list">
         <li>
           <strong>Nothing that runs is stopped.</strong> Open sessions and their terminals go on; only new
-          sessions are refused, with the limit that is in the way.
+          sessions and connections are refused, with the limit that is in the way.
         </li>
         <li>Deleting a session makes room for another one, and frees its storage.</li>
         {limits.usdPerMonth !== null && <li>Spend is free again when the month begins anew.</li>}

@@ -22,6 +22,7 @@ import { toDocument } from './session-view.ts';
 import { ShareLinkRows } from './share-link-rows.ts';
 import { ShareLinks } from './share-links.ts';
 import { Sizing } from './sizing.ts';
+import { SocketPlaces } from './socket-places.ts';
 import { TerminalHub } from './terminal-hub.ts';
 import { TerminalRepository } from './terminal-repository.ts';
 import { Terminals } from './terminals.ts';
@@ -57,6 +58,7 @@ export function assemble(ctx: DurableObjectState, env: Env, database: Database):
     host: new HostLink((ws) => ctx.getWebSocketAutoResponseTimestamp(ws)),
     participants: new Participants(parts),
     access: new ViewerAccess(parts),
+    places: new SocketPlaces(parts, database),
     hub: new TerminalHub(parts),
     terminals: new Terminals(parts),
     members: new Members(parts),

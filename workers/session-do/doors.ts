@@ -2,8 +2,10 @@ import { CloseCode, SUBPROTOCOL, TICKET_SUBPROTOCOL_PREFIX } from '../../protoco
 import { MAX_VIEWERS } from '../../protocol/limits.ts';
 import type { ErrorCode } from '../../protocol/messages/errors.ts';
 import { DOOR_HEADER } from '../shared/doors.ts';
+import type { Failure } from '../shared/outcome.ts';
 import type { HostMessages } from './host-messages.ts';
 import type { Parts } from './parts.ts';
+import { closeCodeOf } from './socket-places.ts';
 import { lesser } from '../shared/policy/session-actions.ts';
 import type { TicketGrant } from './tickets.ts';
 
@@ -53,12 +55,18 @@ export class Doors {
     if (grant === null || grant.door !== door) return UNAUTHENTICATED;
     if (grant.door === 'host') return this.#admitHost(grant.epoch, server);
     if (row.deleted) return NOT_FOUND;
-    return this.#admitViewer(grant, server);
+    const { places } = this.#parts;
+    const room = await places.take(grant.userId);
+    if (room !== null) return refusalOf(room);
+    const refusal = this.#admitViewer(grant, server);
+    places.arrived(grant.userId);
+    return refusal;
   }
 
   #admitViewer(grant: Extract<TicketGrant, { door: 'viewer' }>, server: WebSocket): Refusal | null {
     const { ctx, records, memberRows, participants } = this.#parts;
     const { userId, displayName, cap, access } = grant;
+    if (records.current === null || records.row.deleted) return NOT_FOUND;
     // Asked again: the ticket may be older than a removal.
     const role = memberRows.roleOf(userId);
     if (role === null) return NOT_FOUND;
@@ -109,6 +117,11 @@ const STALE_EPOCH: Refusal = {
   closeCode: CloseCode.StaleEpoch,
   detail: 'Another placement is current.',
 };
+
+/** No place for one more of the user's sockets. */
+function refusalOf(failure: Failure): Refusal {
+  return { code: failure.code, closeCode: closeCodeOf(failure), detail: failure.detail };
+}
 
 /** The ticket among the offered subprotocols, if there is one. */
 function ticketOf(request: Request): string | null {

@@ -159,8 +159,9 @@ export class Lifecycle {
 
   /** Deletes everything this actor stores, once others know that it is gone. */
   async purge(): Promise<void> {
-    const { ctx, records, terminalRows, memberRows, tickets, timers, participants, host, index, audit } =
+    const { ctx, records, terminalRows, memberRows, tickets, timers, participants, places, host } =
       this.#parts;
+    const { index, audit } = this.#parts;
     await index.flush();
     if (records.current === null) return;
     const done = { action: 'session.delete', outcome: 'completed' } as const;
@@ -177,6 +178,7 @@ export class Lifecycle {
     memberRows.clear();
     timers.forget();
     tickets.forget();
+    places.forget();
     await ctx.storage.deleteAlarm();
     await ctx.storage.deleteAll();
   }
@@ -205,7 +207,10 @@ export class Lifecycle {
     const atMs = this.#suspendAtMs();
     if (atMs === null) return;
     if (atMs > nowMs) this.#parts.timers.set('idle', atMs);
-    else this.#stop('suspend');
+    else {
+      this.#parts.places.release();
+      this.#stop('suspend');
+    }
   }
 
   #stop(how: PendingStop): void {

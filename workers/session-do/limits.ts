@@ -10,6 +10,8 @@ export const ACCESS_TIMEOUT_MS = 2_000;
 export const MAX_UNCHECKED_MS = 5 * 60_000;
 /** What may wait for the answer, of one viewer, both ways; one for whom more would wait has to connect again. */
 export const MAX_HELD_BYTES = 4 * 1024 * 1024;
+/** How long the user's actor may take to say whether one more socket fits. */
+export const PLACE_ANSWER_TIMEOUT_MS = 5_000;
 /** Bad frames and messages one socket may send before it is closed with ProtocolError. */
 export const MAX_VIOLATIONS = 16;
 /** Unspent tickets a session keeps at once. */

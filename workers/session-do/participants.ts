@@ -52,6 +52,13 @@ export class Participants {
     return this.#sockets.size;
   }
 
+  /** Those of one user. */
+  countOf(userId: string): number {
+    let count = 0;
+    for (const viewer of this.#sockets.values()) if (viewer.userId === userId) count += 1;
+    return count;
+  }
+
   /** Viewers past `hello`. */
   *present(): IterableIterator<ViewerSocket> {
     for (const viewer of this.#sockets.values()) if (viewer.client !== null && !viewer.closed) yield viewer;
@@ -96,6 +103,7 @@ export class Participants {
         this.#parts.presence.changed(viewer);
       }
     }
+    if (role === null) this.#parts.places.release(userId);
   }
 
   /** A socket is gone. `announce` false: its successor is announced instead. */
@@ -122,6 +130,7 @@ export class Participants {
     for (const viewer of this.#sockets.values()) viewer.close(code, reason);
     for (const viewer of this.#sockets.values()) this.#parts.hub.detachAll(viewer);
     this.#sockets.clear();
+    this.#parts.places.release();
     this.#awaitHello();
   }
 

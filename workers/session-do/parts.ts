@@ -18,6 +18,7 @@ import type { SessionIndex } from './session-index.ts';
 import type { ShareLinkRows } from './share-link-rows.ts';
 import type { ShareLinks } from './share-links.ts';
 import type { Sizing } from './sizing.ts';
+import type { SocketPlaces } from './socket-places.ts';
 import type { TerminalHub } from './terminal-hub.ts';
 import type { TerminalRepository } from './terminal-repository.ts';
 import type { Terminals } from './terminals.ts';
@@ -45,6 +46,7 @@ export interface Parts {
   /** Sockets. */
   readonly participants: Participants;
   readonly access: ViewerAccess;
+  readonly places: SocketPlaces;
   readonly host: HostLink;
   /** Behaviour. */
   readonly hub: TerminalHub;

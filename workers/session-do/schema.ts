@@ -106,6 +106,13 @@ export const shareLinks = sqliteTable('share_links', {
 });
 export type ShareLinkRow = typeof shareLinks.$inferSelect;
 
+/** Places for sockets kept within their user's limit, see ./socket-places.ts. */
+export const socketPlaces = sqliteTable('socket_places', {
+  userId: text('user_id').primaryKey(),
+  places: integer('places').notNull(),
+  version: integer('version').notNull(),
+});
+
 /** Input stream numbers of clients, kept across reconnects. */
 export const clientStreams = sqliteTable('client_streams', {
   stream: integer('stream').primaryKey(),

@@ -19,6 +19,7 @@ import type {
   SessionRpc,
   StateSnapshot,
 } from '../shared/rpc.ts';
+import type { KeptPlaces } from '../shared/sockets-rpc.ts';
 import { assemble, restore } from './assemble.ts';
 import { migrateDatabase, openDatabase, storedSession, type Database } from './database.ts';
 import { Doors } from './doors.ts';
@@ -171,6 +172,12 @@ export class SessionDO extends DurableObject<Env> implements SessionRpc {
     const { records, lifecycle } = this.#parts;
     if (records.current?.deleted === false) await lifecycle.destroy(null);
     return records.current === null ? 'gone' : 'going';
+  }
+
+  // Called by the user's actor.
+
+  async neededSocketPlaces(userId: string, knownVersion: number): Promise<KeptPlaces> {
+    return this.#parts.places.giveUpUnneeded(userId, knownVersion);
   }
 
   // Called by the region.

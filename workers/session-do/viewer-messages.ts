@@ -77,7 +77,7 @@ export class ViewerMessages {
   }
 
   #hello(viewer: ViewerSocket, message: Said<'hello'>): void {
-    const { events, streams, participants, presence, lifecycle, placement } = this.#parts;
+    const { events, streams, participants, places, presence, lifecycle, placement } = this.#parts;
     if (viewer.client !== null) {
       return this.#violation(viewer, 'message-invalid', 'Say hello once; reconnect to be somebody else.');
     }
@@ -89,6 +89,7 @@ export class ViewerMessages {
     viewer.introduce({ id: message.clientId, stream }, message.device ?? null);
     participants.greeted();
     if (!participants.keepNewest(viewer)) return;
+    places.claim(viewer);
     lifecycle.viewerCame();
     viewer.send({
       type: 'welcome',

@@ -50,6 +50,8 @@ export interface Env extends DirectoryConfig {
   /** Requests a user, and WebSockets an address, may open per second; absent: the gateway's defaults. */
   ALEX_USER_REQUESTS_PER_S?: string;
   ALEX_ADDRESS_SOCKETS_PER_S?: string;
+  /** Sockets a user may have open at once; absent: the protocol's default. */
+  ALEX_MAX_USER_SOCKETS?: string;
   /** A workerd of one's own: what says where a client is, `peer` or the header of a proxy; absent: Cloudflare does. */
   ALEX_CLIENT_ADDRESS?: string;
   /** A workerd of one's own: paths that are not those of pages, as `run_worker_first` of wrangler.toml has them, in JSON. */

@@ -16,6 +16,7 @@ import type { ErrorCode } from '../../protocol/messages/errors.ts';
 import type { WorkspaceRole } from '../../protocol/messages/workspace.ts';
 import type { AccountRecord, AccountRpc, IdentityRecord } from './account-rpc.ts';
 import type { KeyListRpc } from './keys-rpc.ts';
+import type { KeptPlaces, SocketPlacesRpc } from './sockets-rpc.ts';
 import type { Device, DevicesRpc } from './devices-rpc.ts';
 
 export type { WorkspaceExport, WorkspaceListRow, WorkspaceRpc } from './workspace-rpc.ts';
@@ -155,6 +156,8 @@ export interface SessionRpc {
   exportPart(who: Identity, after: number | null): Promise<Outcome<SessionExportPart>>;
   /** From WorkspaceDO: the session goes with its workspace. `gone`: nothing is left of it, nor of its sandbox and files. */
   destroyWithWorkspace(): Promise<'gone' | 'going'>;
+  /** From UserDO: gives up places for sockets of the user that none needs; what is needed, as of a version after the known one. */
+  neededSocketPlaces(userId: string, knownVersion: number): Promise<KeptPlaces>;
   /** From RegionDO: the placement with this epoch could not be carried out, or its host is lost. */
   placementFailed(epoch: number, detail: string): Promise<void>;
   /** From RegionDO: the session's host has something for it, and no stream of this epoch to send it on. */
@@ -207,7 +210,7 @@ export type IdempotencyAnswer =
   | { state: 'done'; status: number; body: string };
 
 /** Typed RPC of UserDO (addressed by `idFromName(userId)`): a user's directory, until a database holds it. */
-export interface UserRpc extends AccountRpc, DevicesRpc, KeyListRpc {
+export interface UserRpc extends AccountRpc, DevicesRpc, KeyListRpc, SocketPlacesRpc {
   /** Upserts a row of the list. */
   putSession(row: SessionIndexRow): Promise<void>;
   removeSession(id: string): Promise<void>;

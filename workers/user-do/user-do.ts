@@ -23,6 +23,7 @@ import type {
   WorkspaceListRow,
 } from '../shared/rpc.ts';
 import { fail } from '../shared/outcome.ts';
+import type { KeptPlaces } from '../shared/sockets-rpc.ts';
 import { openKek } from '../shared/vault/configured-kek.ts';
 import { VaultCare } from '../shared/vault/vault-care.ts';
 import { Vault } from '../shared/vault/vault.ts';
@@ -37,6 +38,7 @@ import { NameNews } from './name-news.ts';
 import { Profile } from './profile.ts';
 import { SessionIndex } from './session-index.ts';
 import { SignIns } from './sign-ins.ts';
+import { KeptSocketPlaces } from './socket-places.ts';
 import { SpentTokens } from './spent-tokens.ts';
 import { tellDevice } from './told.ts';
 import { WorkspaceList } from './workspace-list.ts';
@@ -58,6 +60,7 @@ export class UserDO extends DurableObject<Env> implements UserRpc {
   readonly #account: AccountProfile;
   readonly #signIns: SignIns;
   readonly #attempts: Attempts;
+  readonly #socketPlaces: KeptSocketPlaces;
   readonly #deletion: AccountDeletion;
   readonly #care: VaultCare;
   #unlocking: Promise<void> | null = null;
@@ -78,6 +81,7 @@ export class UserDO extends DurableObject<Env> implements UserRpc {
       tellDevice(directory, this.#userId, row),
     );
     this.#attempts = new Attempts(ctx.storage);
+    this.#socketPlaces = new KeptSocketPlaces(ctx.storage.sql, env, userId);
     const identities = new Identities(ctx.storage.sql);
     this.#identities = identities;
     this.#devices = devices;
@@ -105,16 +109,8 @@ export class UserDO extends DurableObject<Env> implements UserRpc {
     });
     const owner = { tenant: 'users', subject: `user/${ctx.id.name ?? ctx.id.toString()}` };
     const care = new VaultCare(vault, owner, ctx.storage, [this.#sessions, this.#keys]);
-    this.#alarms = new Alarms(ctx.storage, [
-      care,
-      this.#keys,
-      this.#spent,
-      devices,
-      directory,
-      audit,
-      this.#deletion,
-      news,
-    ]);
+    const units = [care, this.#keys, this.#spent, devices, directory, audit, this.#deletion, news];
+    this.#alarms = new Alarms(ctx.storage, units);
     this.#care = care;
     void ctx.blockConcurrencyWhile(async () => {
       // Who is only asked after, and not there, gets no keys.
@@ -248,6 +244,14 @@ export class UserDO extends DurableObject<Env> implements UserRpc {
     const ended = this.#signIns.endAll(who, why, Date.now());
     await this.#alarms.arm();
     return ended;
+  }
+
+  async keepSocketPlaces(sessionId: string, kept: KeptPlaces): Promise<Outcome<null>> {
+    return this.#socketPlaces.keep(sessionId, kept);
+  }
+
+  async socketPlaces(): Promise<{ used: number; limit: number }> {
+    return this.#socketPlaces.usage;
   }
 
   async takeCodeAttempt(): Promise<boolean> {

@@ -1,17 +1,18 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
-import { WorkspaceUsage } from '../../../protocol/messages/usage.ts';
-import { unwrap, workspaceActor } from '../actors.ts';
+import { Usage } from '../../../protocol/messages/usage.ts';
+import { unwrap, userActor, workspaceActor } from '../actors.ts';
 import { type GatewayEnv, identityOf } from '../context.ts';
 import { json, notFound, problems, SIGNED_IN } from './responses.ts';
 
-const UsageSchema = WorkspaceUsage.clone().openapi('Usage');
+const UsageSchema = Usage.clone().openapi('Usage');
 
 const read = createRoute({
   method: 'get',
   path: '/api/v1/usage',
   summary: 'What the current workspace uses of what it may',
   description:
-    'Sessions that are there now; storage as last measured; sandbox time, CPU time and spend of the month: of all, and yours (`own`).',
+    'Sessions that are there now; storage as last measured; sandbox time, CPU time and spend of the month: of all, and yours (`own`). ' +
+    '`sockets`: your connections to sessions, in all workspaces; a place counts until its session is not used any more, or it is needed.',
   tags: ['workspaces'],
   security: SIGNED_IN,
   responses: { 200: json('It.', UsageSchema), ...problems, ...notFound },
@@ -21,6 +22,10 @@ const read = createRoute({
 export function usageRoutes(app: OpenAPIHono<GatewayEnv>): void {
   app.openapi(read, async (c) => {
     const who = identityOf(c);
-    return c.json(unwrap(await workspaceActor(c.env, who.workspaceId).usage(who)), 200);
+    const [usage, sockets] = await Promise.all([
+      workspaceActor(c.env, who.workspaceId).usage(who),
+      userActor(c.env, who).socketPlaces(),
+    ]);
+    return c.json({ ...unwrap(usage), sockets }, 200);
   });
 }

@@ -8,6 +8,7 @@ import m0006 from './0006_outside_members.ts';
 import m0007 from './0007_sealed_content.ts';
 import m0008 from './0008_no_clear_content.ts';
 import m0009 from './0009_share_links.ts';
+import m0010 from './0010_socket_places.ts';
 
 /**
  * Migrations of a session's database, oldest first, as drizzle's migrator wants them. Append only: a released one
@@ -26,9 +27,10 @@ export const sessionMigrations = {
       { idx: 7, when: 1_795_700_000_000, tag: '0007_sealed_content', breakpoints: true },
       { idx: 8, when: 1_795_800_000_000, tag: '0008_no_clear_content', breakpoints: true },
       { idx: 9, when: 1_795_900_000_000, tag: '0009_share_links', breakpoints: true },
+      { idx: 10, when: 1_796_000_000_000, tag: '0010_socket_places', breakpoints: true },
     ],
   },
-  migrations: { m0000, m0001, m0002, m0003, m0004, m0005, m0006, m0007, m0008, m0009 },
+  migrations: { m0000, m0001, m0002, m0003, m0004, m0005, m0006, m0007, m0008, m0009, m0010 },
 };
 
 /** Those up to where content in the clear and its sealed place are both there. */

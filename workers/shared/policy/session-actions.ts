@@ -3,9 +3,15 @@ import type { ViewerToSession } from '../../../protocol/messages/viewer.ts';
 import type { FrameKind } from '../../../protocol/stream/frame.ts';
 import type { Identity, SessionRpc } from '../rpc.ts';
 
-/** Calls not made by a member: one makes the session, one has a secret of its own, the others come from the workspace and the region. */
+/** Calls not made by a member: one makes the session, one has a secret of its own, the others come from the workspace, the user's actor and the region. */
 type Unruled =
-  'create' | 'redeemShareLink' | 'limitMember' | 'destroyWithWorkspace' | 'placementFailed' | 'hostWants';
+  | 'create'
+  | 'redeemShareLink'
+  | 'limitMember'
+  | 'destroyWithWorkspace'
+  | 'neededSocketPlaces'
+  | 'placementFailed'
+  | 'hostWants';
 /** Everything a member of a session can ask for: a call, a message or a frame. */
 export type Action =
   | `rpc.${Exclude<keyof SessionRpc, Unruled> | 'leave'}`
