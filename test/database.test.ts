@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
 import { api, createSession } from './support/api.ts';
 import { until } from './support/deadline.ts';
-import { rowsOf } from './support/postgres.ts';
+import { rowsOf, tablesWith } from './support/postgres.ts';
 import { PtyClient } from './support/pty-client.ts';
 import { Stack } from './support/stack.ts';
 
@@ -40,6 +40,48 @@ it('knows a session from its making to its end', async () => {
   });
   await api(stack, 'DELETE', `/api/v1/sessions/${id}`);
   await firstRow('select id from sessions where id = $1 and deleted_at is not null', [id]);
+});
+
+it('knows an API key, its use and its end, the devices, and whom one asked in', async () => {
+  const body = { name: 'of the directory', scopes: ['sessions:read'], expiresInMs: 3_600_000 };
+  const { id, key, expiresAt } = z
+    .object({ id: z.string(), key: z.string(), expiresAt: z.iso.datetime() })
+    .parse((await api(stack, 'POST', '/api/v1/keys', body)).body);
+  const made = 'select name, scopes, user_id, workspace_id, expires_at from api_keys where id = $1';
+  expect(await firstRow(made, [id])).toEqual({
+    ...{ name: 'of the directory', scopes: ['sessions:read'], user_id: 'local', workspace_id: 'local' },
+    expires_at: new Date(expiresAt),
+  });
+  expect((await api({ ...stack, url: stack.url, token: key }, 'GET', '/api/v1/sessions')).status).toBe(200);
+  await firstRow('select id from api_keys where id = $1 and last_used_at > created_at', [id]);
+  expect((await api(stack, 'DELETE', `/api/v1/keys/${id}`)).status).toBe(204);
+  await firstRow("select id from api_keys where id = $1 and revoked_at > created_at and name <> ''", [id]);
+  const secret = key.split('_').at(-1) ?? '';
+  expect(await tablesWith(stack, secret)).toEqual([]);
+
+  const { deviceId } = z
+    .object({ deviceId: z.string() })
+    .parse(
+      (await firstRow('select id as "deviceId" from refresh_families where revoked_at is null', [])) ?? {},
+    );
+  expect((await api(stack, 'DELETE', `/api/v1/auth/devices/${deviceId}`)).status).toBe(204);
+  expect(await firstRow('select revoked_why from refresh_families where revoked_at is not null', [])).toEqual(
+    {
+      revoked_why: 'revoked',
+    },
+  );
+
+  const team = await api(stack, 'POST', '/api/v1/workspaces', { name: 'Told' });
+  const { id: teamId } = z.object({ id: z.string() }).parse(team.body);
+  const asked = await api(stack, 'POST', `/api/v1/workspaces/${teamId}/invitations`, { role: 'viewer' });
+  const invitation = z.object({ id: z.string(), token: z.string() }).parse(asked.body);
+  const found = 'select role, created_by, uses from invitations where id = $1 and workspace_id = $2';
+  expect(await firstRow(found, [invitation.id, teamId])).toEqual({
+    ...{ role: 'viewer', created_by: 'local', uses: 0 },
+  });
+  await api(stack, 'DELETE', `/api/v1/workspaces/${teamId}/invitations/${invitation.id}`);
+  await firstRow('select id from invitations where id = $1 and revoked_at is not null', [invitation.id]);
+  expect(await tablesWith(stack, invitation.token.slice(-20))).toEqual([]);
 });
 
 it('knows the sandbox host, and that it is to get no more sessions', async () => {

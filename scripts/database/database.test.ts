@@ -159,3 +159,106 @@ describe('the audit log in the directory', () => {
     expect(await history?.after('another', 0, 10)).toEqual([]);
   });
 });
+
+describe('what actors tell the directory', () => {
+  const at = (minute: number): string => new Date(Date.UTC(2026, 0, 1, 0, minute)).toISOString();
+  const directory = openDirectory({ DATABASE_URL: CREDENTIAL });
+  /** Words in one batch each, in this order, each told twice. */
+  const tell = async (kind: string, ...rows: unknown[]): Promise<void> => {
+    for (const row of rows) {
+      await directory?.tell([{ kind, row }]);
+      await directory?.tell([{ kind, row }]);
+    }
+  };
+  const iso = (value: unknown): string | null => (value instanceof Date ? value.toISOString() : null);
+  const count = async (table: string, column: string, value: string): Promise<number> =>
+    (await pool.query(`select 1 from ${table} where ${column} = $1`, [value])).rows.length;
+
+  it('of an API key: the latest use, and what was revoked stays so, in whatever order it comes', async () => {
+    const key = {
+      ...{
+        id: 'key',
+        userId: 'kim',
+        workspaceId: 'kim',
+        name: 'ci',
+        scopes: ['sessions:read', 'audit:read'],
+      },
+      ...{ createdAt: at(0), expiresAt: at(60), lastUsedAt: null, revokedAt: null },
+    };
+    const used = { ...key, lastUsedAt: at(7) };
+    const revoked = { ...used, lastUsedAt: at(5), revokedAt: at(9) };
+    await tell('api-key', key, used, { ...key, lastUsedAt: at(3) }, revoked, key, used);
+    const { rows } = await pool.query('select * from api_keys where id = $1', ['key']);
+    expect(rows).toHaveLength(1);
+    expect(rows[0]).toMatchObject({ user_id: 'kim', workspace_id: 'kim', name: 'ci', scopes: key.scopes });
+    const { created_at: created, expires_at: expires, last_used_at: lastUsed, revoked_at: ended } = rows[0];
+    expect([created, expires, lastUsed, ended].map(iso)).toEqual([at(0), at(60), at(7), at(9)]);
+  });
+
+  it('of a device: the latest use, and how it ended', async () => {
+    const device = {
+      ...{ id: 'device', userId: 'kim', label: 'Firefox', createdAt: at(0), lastUsedAt: at(0) },
+      ...{ expiresAt: at(90), revokedAt: null, revokedWhy: null },
+    };
+    const later = { ...device, lastUsedAt: at(8), expiresAt: at(98) };
+    const ended = { ...later, revokedAt: at(9), revokedWhy: 'reuse' };
+    await tell('refresh-family', device, later, device, ended, later, { ...later, lastUsedAt: at(20) });
+    const { rows } = await pool.query('select * from refresh_families where id = $1', ['device']);
+    const { last_used_at: lastUsed, expires_at: expires, revoked_at: revoked, revoked_why: why } = rows[0];
+    expect([...[lastUsed, expires, revoked].map(iso), why]).toEqual([at(8), at(98), at(9), 'reuse']);
+  });
+
+  it('of an identity: its latest address; the same subject at another issuer is another', async () => {
+    const identity = {
+      ...{ issuer: 'https://a.test', subject: 's', userId: 'kim', email: 'old@a.test' },
+      ...{ createdAt: at(0), lastUsedAt: at(0) },
+    };
+    const later = { ...identity, email: 'new@a.test', lastUsedAt: at(5) };
+    await tell('identity', identity, later, identity, {
+      ...identity,
+      issuer: 'https://b.test',
+      userId: 'lee',
+    });
+    const { rows } = await pool.query('select issuer, user_id, email from identities order by issuer');
+    expect(rows).toEqual([
+      { issuer: 'https://a.test', user_id: 'kim', email: 'new@a.test' },
+      { issuer: 'https://b.test', user_id: 'lee', email: 'old@a.test' },
+    ]);
+  });
+
+  it('of an invitation: how often it was used, and that it was revoked', async () => {
+    const invitation = {
+      ...{ id: 'invitation', workspaceId: 'team', email: null, role: 'member', createdBy: 'kim' },
+      ...{ createdAt: at(0), expiresAt: at(60), uses: 0, maxUses: 5, revokedAt: null },
+    };
+    const used = { ...invitation, uses: 2 };
+    await tell('invitation', invitation, used, { ...used, revokedAt: at(4) }, invitation);
+    const { rows } = await pool.query('select uses, max_uses, role, revoked_at from invitations');
+    expect(rows).toMatchObject([{ uses: 2, max_uses: 5, role: 'member', revoked_at: new Date(at(4)) }]);
+  });
+
+  it('of the end of an account: nothing of the person is left, and what they made for others is nobody’s', async () => {
+    await tell('user-gone', { id: 'kim' });
+    for (const table of ['api_keys', 'refresh_families', 'identities'])
+      expect(await count(table, 'user_id', 'kim')).toBe(0);
+    expect(await count('identities', 'user_id', 'lee')).toBe(1);
+    expect(await count('invitations', 'created_by', 'deleted')).toBe(1);
+    await tell('workspace-gone', { id: 'team' });
+    expect(await count('invitations', 'workspace_id', 'team')).toBe(0);
+  });
+
+  it('is taken whole or not at all, and never by its mere look', async () => {
+    const device = {
+      ...{ id: 'torn', userId: 'lee', label: 'x', createdAt: at(0), lastUsedAt: at(0) },
+      ...{ expiresAt: at(90), revokedAt: null, revokedWhy: null },
+    };
+    const torn = directory?.tell([
+      { kind: 'refresh-family', row: device },
+      { kind: 'api-key', row: { ...device, name: 'not a key' } },
+    ]);
+    await expect(torn).rejects.toThrow();
+    expect(await count('refresh_families', 'id', 'torn')).toBe(0);
+    expect(directory?.reads({ kind: 'moon', row: {} })).toBe(false);
+    expect(directory?.reads({ kind: 'refresh-family', row: device })).toBe(true);
+  });
+});

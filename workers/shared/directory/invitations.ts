@@ -7,7 +7,7 @@ import { invitations } from './schema.ts';
 /** An invitation as the directory knows it. */
 export const DirectoryInvitation = Invitation.extend({ workspaceId: z.string() });
 
-/** Invitations, told by the workspaces they are into. */
+/** Invitations, told by the workspaces they are into. What was revoked stays so. */
 export const invitationKind = defineKind({
   name: 'invitation',
   row: DirectoryInvitation,
@@ -18,7 +18,10 @@ export const invitationKind = defineKind({
       .values(rows)
       .onConflictDoUpdate({
         target: invitations.id,
-        set: { uses: sql`excluded.uses`, revokedAt: sql`excluded.revoked_at` },
+        set: {
+          uses: sql`greatest(${invitations.uses}, excluded.uses)`,
+          revokedAt: sql`coalesce(${invitations.revokedAt}, excluded.revoked_at)`,
+        },
       }),
   ],
 });
