@@ -1,7 +1,8 @@
 import { closeSync, constants, existsSync, openSync, readFileSync, readSync } from 'node:fs';
 import { Socket } from 'node:net';
+import type { TerminalSize } from '../../protocol/messages/session.ts';
 import { until } from '../support/deadline.ts';
-import { sandboxRoot } from './inside.ts';
+import { sandboxRoot, sizeInside } from './inside.ts';
 import { type Fault, TypedTruth } from './truth.ts';
 import { TypingLog } from './typing-log.ts';
 import { inputOf, outputOf, type TerminalSpec } from './world.ts';
@@ -26,6 +27,10 @@ export class ArenaTerminal {
   channel = 0;
   /** Bytes handed to the program to print. */
   printed = 0;
+  /** The newest size of each client's window on it, by the client's name. */
+  readonly windows = new Map<string, TerminalSize>();
+  /** Its size has been the same for all output from here on; null: it is changing. */
+  steadyFrom: number | null = 0;
   /** No more will be printed: the program ends behind the last byte. */
   ending = false;
   readonly #typists: { log: TypingLog; truth: TypedTruth; known: number }[];
@@ -99,10 +104,22 @@ export class ArenaTerminal {
     return fresh;
   }
 
+  /** Its size as its program sees it, `COLSxROWS`; null when that cannot be seen. */
+  sizeInside(): Promise<string | null> {
+    return sizeInside(this.spec.session, this.spec.id);
+  }
+
+  /** Whether a size is that of one of the windows on it; true as long as there are none. */
+  isSizeOfWindow(size: TerminalSize): boolean {
+    const same = ({ cols, rows }: TerminalSize): boolean => cols === size.cols && rows === size.rows;
+    return this.windows.size === 0 || [...this.windows.values()].some(same);
+  }
+
   /** For a report: where each typist stands. */
   describe(): string {
     const typists = this.#typists.map(({ truth }) => `${truth.readBytes} read of ${truth.offset} typed`);
-    return `${this.spec.id} (channel ${this.channel}, printed ${this.printed}): ${typists.join('; ')}`;
+    const windows = JSON.stringify([...this.windows]);
+    return `${this.spec.id} (channel ${this.channel}, printed ${this.printed}, windows ${windows}): ${typists.join('; ')}`;
   }
 
   close(): void {

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Api } from '../../client/index.ts';
+import type { TerminalSize } from '../../protocol/messages/session.ts';
 import { until } from '../support/deadline.ts';
 import { freePort } from '../support/ports.ts';
 import { Stack } from '../support/stack.ts';
@@ -110,14 +111,34 @@ export class Arena {
   attach(client: ClientDriver, terminal: ArenaTerminal, offset: number | null): void {
     const number = this.typists.indexOf(client);
     const typist = number >= 0 && number < terminal.spec.typists ? number : null;
-    client.send({ do: 'attach', spec: terminal.spec, channel: terminal.channel, offset, typist });
+    const { spec, channel, steadyFrom } = terminal;
+    client.send({ do: 'attach', spec, channel, offset, typist, steadyFrom });
+  }
+
+  /** A client's window on a terminal gets another size. */
+  resize(client: ClientDriver, terminal: ArenaTerminal, size: TerminalSize, take: boolean): void {
+    terminal.windows.set(client.name, size);
+    this.tally.resizes += 1;
+    client.send({ do: 'resize', terminal: terminal.spec.id, ...size, take });
+  }
+
+  /** Says to all clients from where on a terminal's size is the same; null: it is about to change. */
+  steady(terminal: ArenaTerminal, from: number | null): void {
+    terminal.steadyFrom = from;
+    for (const client of this.clients) client.send({ do: 'steady', terminal: terminal.spec.id, from });
   }
 
   /** Starts a killed client again: the same client to the edge, with nothing but what it kept. */
   async revive(client: ClientDriver): Promise<void> {
     await client.start();
     for (const session of this.sessions) client.send({ do: 'join', session });
-    for (const terminal of this.terminals) this.attach(client, terminal, null);
+    for (const terminal of this.terminals) {
+      this.attach(client, terminal, null);
+      // A page that is loaded anew measures its window again.
+      const window = terminal.windows.get(client.name);
+      if (window !== undefined)
+        client.send({ do: 'resize', terminal: terminal.spec.id, ...window, take: false });
+    }
   }
 
   /** Takes a terminal that has ended out of its place. */

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { within } from '../support/deadline.ts';
-import { type Command, Report, type TerminalStatus } from './client-messages.ts';
+import { type Command, type Look, Report, type TerminalStatus } from './client-messages.ts';
 
 const START_TIMEOUT_MS = 30_000;
 const ASK_TIMEOUT_MS = 20_000;
@@ -25,7 +25,7 @@ export class ClientDriver {
   readonly statuses = new Map<string, TerminalStatus>();
   readonly #place: ClientPlace;
   readonly #heard: (report: Report) => void;
-  readonly #asked = new Map<number, () => void>();
+  readonly #asked = new Map<number, (report: Report) => void>();
   #child: ChildProcess | null = null;
   #nextAsk = 1;
 
@@ -62,7 +62,7 @@ export class ClientDriver {
         const report = Report.parse(message);
         if (this.#child !== child) return;
         if (report.is === 'ready') resolve();
-        else if (report.is === 'done') this.#asked.get(report.id)?.();
+        else if (report.is === 'done' || report.is === 'look') this.#asked.get(report.id)?.(report);
         else if (report.is === 'status') this.statuses.set(report.status.terminal, report.status);
         this.#heard(report);
       });
@@ -78,11 +78,14 @@ export class ClientDriver {
 
   /** Resolves when everything sent before was done. */
   async settled(): Promise<void> {
-    const id = this.#nextAsk++;
-    const done = new Promise<void>((resolve) => this.#asked.set(id, resolve));
-    this.send({ do: 'ask', id });
-    await within(done, ASK_TIMEOUT_MS, `an answer of client ${this.name}`);
-    this.#asked.delete(id);
+    await this.#ask((id) => ({ do: 'ask', id }));
+  }
+
+  /** What it shows of a terminal. */
+  async look(terminal: string): Promise<Look> {
+    const report = await this.#ask((id) => ({ do: 'look', terminal, id }));
+    if (report.is !== 'look') throw new Error(`client ${this.name} answered ${report.is}`);
+    return report.look;
   }
 
   /** SIGKILLs it; resolves when it is gone. */
@@ -93,6 +96,15 @@ export class ClientDriver {
     const gone = once(child, 'exit');
     child.kill('SIGKILL');
     await gone;
+  }
+
+  async #ask(command: (id: number) => Command): Promise<Report> {
+    const id = this.#nextAsk++;
+    const answered = new Promise<Report>((resolve) => this.#asked.set(id, resolve));
+    this.send(command(id));
+    const report = await within(answered, ASK_TIMEOUT_MS, `an answer of client ${this.name}`);
+    this.#asked.delete(id);
+    return report;
   }
 
   /** Stops the process for a while (it does not notice) and lets it go on. */

@@ -13,9 +13,17 @@ export const Command = z.discriminatedUnion('do', [
     channel: z.int(),
     offset: z.int().nullable(),
     typist: z.int().nullable(),
+    steadyFrom: z.int().nullable(),
   }),
   z.object({ do: z.literal('type'), terminal: z.string(), bytes: z.int() }),
-  z.object({ do: z.literal('resize'), terminal: z.string(), cols: z.int(), rows: z.int() }),
+  z.object({
+    ...{ do: z.literal('resize'), terminal: z.string(), cols: z.int(), rows: z.int() },
+    take: z.boolean(),
+  }),
+  /** The terminal's size is the same for all output from there on; null: it is about to change. */
+  z.object({ do: z.literal('steady'), terminal: z.string(), from: z.int().nullable() }),
+  /** Answered by `look`: what the client shows of a terminal. */
+  z.object({ do: z.literal('look'), terminal: z.string(), id: z.int() }),
   z.object({ do: z.literal('leave'), terminal: z.string() }),
   /** The page is loaded anew; `goodbye`: it was told in time that it goes. */
   z.object({ do: z.literal('reload'), session: z.string(), goodbye: z.boolean() }),
@@ -41,10 +49,20 @@ export const TerminalStatus = z.object({
 });
 export type TerminalStatus = z.infer<typeof TerminalStatus>;
 
+/** What a client shows of a terminal, and where it stands in the output. */
+export const Look = z.object({
+  offset: z.int(),
+  cols: z.int(),
+  rows: z.int(),
+  lines: z.array(z.string()),
+});
+export type Look = z.infer<typeof Look>;
+
 /** What a process of clients says. */
 export const Report = z.discriminatedUnion('is', [
   z.object({ is: z.literal('ready') }),
   z.object({ is: z.literal('done'), id: z.int() }),
+  z.object({ is: z.literal('look'), id: z.int(), look: Look }),
   z.object({ is: z.literal('status'), status: TerminalStatus, checkedBytes: z.int() }),
   z.object({ is: z.literal('opened'), terminal: z.string(), channel: z.int() }),
   z.object({ is: z.literal('refused'), what: z.string(), detail: z.string() }),

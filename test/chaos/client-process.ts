@@ -125,20 +125,32 @@ function carryOut(command: Command): void {
     }
     case 'open':
       return open(command);
-    case 'attach':
-      return make(command.spec, command.typist).attach(
-        joined(command.spec.session).client,
-        command.channel,
-        command.offset,
-      );
+    case 'attach': {
+      const terminal = make(command.spec, command.typist);
+      terminal.steadyFrom = command.steadyFrom;
+      return terminal.attach(joined(command.spec.session).client, command.channel, command.offset);
+    }
     case 'type':
       return find(command.terminal)?.terminal.type(command.bytes);
     case 'resize':
-      return find(command.terminal)?.terminal.resize(command.cols, command.rows);
+      return find(command.terminal)?.terminal.resize(command, command.take);
+    case 'steady': {
+      const found = find(command.terminal);
+      if (found !== null) found.terminal.steadyFrom = command.from;
+      return;
+    }
+    case 'look': {
+      const { id } = command;
+      void find(command.terminal)
+        ?.terminal.look()
+        .then((look) => tell({ is: 'look', id, look }));
+      return;
+    }
     case 'leave': {
       const found = find(command.terminal);
       if (found === null) return;
       if (found.terminal.channel !== null) found.at.client.detach(found.terminal.channel);
+      found.terminal.dispose();
       found.at.terminals.delete(command.terminal);
       return;
     }

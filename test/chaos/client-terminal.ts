@@ -1,8 +1,9 @@
 import type { ScreenSnapshot, SessionClient, TerminalSink, TerminalStream } from '../../client/index.ts';
 import { VIEWER_LAG_BYTES } from '../../protocol/limits.ts';
-import type { TerminalExit } from '../../protocol/messages/session.ts';
-import type { Report, TerminalStatus } from './client-messages.ts';
-import { screenIsExact } from './screen-check.ts';
+import type { TerminalExit, TerminalSize } from '../../protocol/messages/session.ts';
+import type { Look, Report, TerminalStatus } from './client-messages.ts';
+import { ClientScreen } from './client-screen.ts';
+import { isForetold, screenIsExact } from './screen-check.ts';
 import { classify, firstDifference } from './truth.ts';
 import { TypingLog } from './typing-log.ts';
 import { inputOf, outputOf, type TerminalSpec } from './world.ts';
@@ -11,10 +12,11 @@ import { inputOf, outputOf, type TerminalSpec } from './world.ts';
 export class ClientTerminal {
   readonly spec: TerminalSpec;
   readonly sink: TerminalSink = {
-    output: (bytes, consumed) => this.#output(bytes, consumed),
+    output: (bytes, consumed, end) => this.#output(bytes, consumed, end),
     screen: (screen, consumed) => this.#screen(screen, consumed),
     resized: ({ cols, rows }) => {
       this.#size = { cols, rows };
+      this.#shown?.resized(this.#size);
       this.#changed();
     },
     exited: (exit) => {
@@ -23,6 +25,10 @@ export class ClientTerminal {
     },
   };
   channel: number | null = null;
+  /** The terminal's size has been the same for all output from here on; null: not known. */
+  steadyFrom: number | null = 0;
+  /** What a page would show; of a terminal whose bytes mean something. */
+  readonly #shown: ClientScreen | null;
   readonly #input: ReturnType<typeof inputOf> | null;
   readonly #log: TypingLog;
   readonly #tell: (report: Report) => void;
@@ -38,6 +44,8 @@ export class ClientTerminal {
   #broken = false;
   #size = { cols: 80, rows: 24 };
   #exit: TerminalExit | null = null;
+  /** Size of this client's window on the terminal, once it has one. */
+  #window: TerminalSize | null = null;
 
   constructor(
     spec: TerminalSpec,
@@ -50,6 +58,7 @@ export class ClientTerminal {
     this.#changed = events.changed;
     this.#delayMs = events.delayMs;
     this.#truth = outputOf(spec);
+    this.#shown = spec.style === 'lines' ? new ClientScreen() : null;
     this.#input = typist === null ? null : inputOf(spec, typist);
     this.#log = new TypingLog(directory, spec.id);
     this.#log.close();
@@ -59,6 +68,7 @@ export class ClientTerminal {
   bind(stream: TerminalStream): void {
     this.#stream = stream;
     this.channel = stream.channel;
+    if (this.#window !== null) stream.resize(this.#window);
     this.#changed();
   }
 
@@ -78,8 +88,21 @@ export class ClientTerminal {
     this.#changed();
   }
 
-  resize(cols: number, rows: number): void {
-    this.#stream?.resize({ cols, rows });
+  /** Its window has this size now, and with `take` is to be the one whose size counts. */
+  resize({ cols, rows }: TerminalSize, take: boolean): void {
+    this.#window = { cols, rows };
+    this.#stream?.resize(this.#window);
+    if (take) this.#stream?.takeSize();
+  }
+
+  /** What a page would show now; no lines of a terminal of random bytes. */
+  async look(): Promise<Look> {
+    const shown = (await this.#shown?.look()) ?? { ...this.#size, lines: [] };
+    return { offset: this.#received, ...shown };
+  }
+
+  dispose(): void {
+    this.#shown?.dispose();
   }
 
   /** Reports anew if what is pending has changed. */
@@ -96,7 +119,7 @@ export class ClientTerminal {
     return { status: { ...status, exit: this.#exit }, checkedBytes };
   }
 
-  #output(bytes: Uint8Array, consumed: () => void): void {
+  #output(bytes: Uint8Array, consumed: () => void, end: number): void {
     const got = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
     // Of a terminal whose sandbox is gone there is no screen, only the last bytes.
     if (this.#asked && this.#stream !== null) this.#received = this.#stream.offset - got.length;
@@ -111,6 +134,7 @@ export class ClientTerminal {
     }
     this.#received += got.length;
     this.#checkedBytes += got.length;
+    this.#shown?.output(bytes, end);
     const delayMs = this.#delayMs();
     if (delayMs === 0) consumed();
     else setTimeout(consumed, delayMs);
@@ -123,7 +147,8 @@ export class ClientTerminal {
     this.#asked = false;
     this.#received = screen.offset;
     this.#size = { cols: screen.cols, rows: screen.rows };
-    const checked = this.spec.style === 'lines';
+    this.#shown?.screen(screen);
+    const checked = this.spec.style === 'lines' && isForetold(screen.offset, this.steadyFrom);
     this.#tell({ is: 'screen', terminal: this.spec.id, asked, checked, skippedBytes });
     consumed();
     this.#changed();

@@ -1,4 +1,6 @@
+import { execFile } from 'node:child_process';
 import { existsSync, readFileSync, statSync } from 'node:fs';
+import { promisify } from 'node:util';
 import { descendants } from '../support/processes.ts';
 
 /**
@@ -17,6 +19,26 @@ export function sandboxRoot(session: string): string | null {
       if (inside && existsSync(`${root}/workspace`)) return root;
     } catch {
       // It ended meanwhile.
+    }
+  }
+  return null;
+}
+
+/**
+ * The size of the terminal that a session's program has, as the program sees it: `COLSxROWS`. The program is the one with
+ * `argument` as its last argument. Null when there is none.
+ */
+export async function sizeInside(session: string, argument: string): Promise<string | null> {
+  for (const { pid, commandLine } of descendants(process.pid).reverse()) {
+    if (!commandLine.endsWith(` sh ${argument}`)) continue;
+    try {
+      if (!readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0').includes(`SESSION_ID=${session}`))
+        continue;
+      const { stdout } = await promisify(execFile)('stty', ['-F', `/proc/${pid}/fd/0`, 'size']);
+      const [rows, cols] = stdout.trim().split(' ');
+      return `${cols}x${rows}`;
+    } catch {
+      // It is on its way into the sandbox, or ended meanwhile.
     }
   }
   return null;

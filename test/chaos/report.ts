@@ -27,18 +27,20 @@ export function report(run: {
   };
   const faults = Object.fromEntries([...tally.faults].sort(([a], [b]) => a.localeCompare(b)));
   const total = [...tally.faults.values()].reduce((sum, times) => sum + times, 0);
-  const { rounds, inputBytes, outputBytes, connections, terminalsEnded, terminalsLost, screens } = tally;
+  const { rounds, inputBytes, outputBytes, connections, terminalsEnded, terminalsLost, screens, resizes } =
+    tally;
   const seconds = Math.round(run.durationMs / 1000);
   const replay = `npm run chaos -- --seed ${options.seed} --rounds ${round + 1}`;
   const summary = {
     ...{ ok, seed: options.seed, rounds, faults: total, ...counts, inputBytes, outputBytes, connections },
-    ...{ terminalsEnded, terminalsLost, screens, perFault: faults, seconds },
+    ...{ terminalsEnded, terminalsLost, resizes, screens, perFault: faults, seconds },
     ...(ok ? {} : { wrong, replay, logs }),
   };
   const lines = [
     `rounds=${rounds} faults=${total} lost=${counts.lost} duplicated=${counts.duplicated} reordered=${counts.reordered} wrong-screens=${counts.wrongScreens} broken-promises=${counts.brokenPromises}`,
     `bytes checked: ${inputBytes} typed, ${outputBytes} printed (all viewers); ${connections} connections; ${terminalsEnded} terminals ended, ${terminalsLost} lost with their executor, as told`,
-    `screens: ${screens.asked} asked for, ${screens.afterLag} after falling behind; ${screens.compared} compared`,
+    `screens: ${screens.asked} asked for, ${screens.afterLag} after falling behind; ${screens.compared} compared with what was foretold`,
+    `resizes: ${resizes}; ${screens.atRest} times what all clients show compared with the server's screen and size`,
     `per fault: ${Object.entries(faults)
       .map(([kind, times]) => `${kind}=${times}`)
       .join(' ')}`,

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Arena } from './arena.ts';
 import type { ArenaTerminal, Wrong } from './arena-terminal.ts';
+import { compareAtRest } from './at-rest.ts';
 import type { ClientDriver } from './client-driver.ts';
 import { inflict } from './faults.ts';
 import type { RoundPlan } from './schedule.ts';
@@ -12,6 +13,14 @@ const LOOK_EVERY_MS = 15;
 
 /** Carries out a round and checks every byte of it. Out: what is wrong; nothing, if all is well. */
 export async function playRound(arena: Arena, plan: RoundPlan): Promise<Wrong[]> {
+  const resized = arena.terminals.filter(
+    (_unused, index) => (plan.terminals[index]?.resizes.length ?? 0) > 0,
+  );
+  if (resized.length > 0) {
+    for (const terminal of resized) arena.steady(terminal, null);
+    // Known to all before the first change.
+    await Promise.all(arena.clients.map((client) => client.settled()));
+  }
   const startedAtMs = performance.now();
   const at = async (atMs: number, act: () => Promise<void> | void): Promise<void> => {
     await delay(Math.max(0, atMs - (performance.now() - startedAtMs)));
@@ -23,23 +32,26 @@ export async function playRound(arena: Arena, plan: RoundPlan): Promise<Wrong[]>
   for (const [index, planned] of plan.terminals.entries()) {
     const terminal = arena.terminals[index];
     if (terminal === undefined) continue;
-    const { id, style } = terminal.spec;
-    for (const [typist, keys] of planned.typing.slice(0, terminal.spec.typists).entries()) {
+    const { id, typists } = terminal.spec;
+    for (const [typist, keys] of planned.typing.slice(0, typists).entries()) {
       for (const { atMs, bytes } of keys) {
         acts.push(at(atMs, () => arena.typists[typist]?.send({ do: 'type', terminal: id, bytes })));
       }
     }
     for (const { atMs, bytes } of planned.printing) acts.push(at(atMs, () => terminal.print(bytes)));
-    // What a screen of lines shows is only foretold for one size.
-    for (const { atMs, cols, rows } of style === 'lines' ? [] : planned.resizes) {
-      acts.push(at(atMs, () => arena.typists[0]?.send({ do: 'resize', terminal: id, cols, rows })));
+    for (const { atMs, typist, cols, rows, take } of planned.resizes) {
+      const client = arena.typists[typist % typists];
+      if (client !== undefined)
+        acts.push(at(atMs, () => arena.resize(client, terminal, { cols, rows }, take)));
     }
     if (planned.ends) ending.add(index);
   }
   await Promise.all(acts);
   if (plan.faults.some(({ kind }) => kind === 'executor-kill')) return afterExecutorDeath(arena);
   // A terminal ends only once all that was typed was read: the program would take the rest with it.
-  const unread = await healed(arena, () => arena.terminals.every((terminal) => terminal.look()));
+  const unread = await healed(arena, () =>
+    arena.terminals.every((terminal) => terminal.look() && isSized(arena, terminal)),
+  );
   for (const index of ending) arena.terminals[index]?.end();
   const late =
     unread ?? (await healed(arena, () => arena.terminals.every((each) => isComplete(arena, each))));
@@ -48,6 +60,12 @@ export async function playRound(arena: Arena, plan: RoundPlan): Promise<Wrong[]>
   arena.countInput();
   if (wrong.length === 0 && late !== null) return [late];
   if (wrong.length > 0) return wrong;
+  for (const terminal of resized) {
+    if (terminal.ending) continue;
+    const different = await compareAtRest(arena, terminal);
+    if (different.length > 0) return different;
+    arena.steady(terminal, terminal.printed);
+  }
   for (const index of ending) {
     arena.tally.terminalsEnded += 1;
     arena.forget(index);
@@ -68,8 +86,17 @@ async function healed(arena: Arena, done: () => boolean): Promise<Wrong | null> 
   return null;
 }
 
+/** Every client has the terminal at one and the same size, which is that of one of the windows. */
+function isSized(arena: Arena, terminal: ArenaTerminal): boolean {
+  const sizes = arena.clients.map((client) => client.statuses.get(terminal.spec.id));
+  const [first] = sizes;
+  if (first === undefined || !terminal.isSizeOfWindow(first)) return false;
+  return sizes.every((size) => size?.cols === first.cols && size.rows === first.rows);
+}
+
 /** Every client has every byte, and the end if there is one; nothing is pending. */
 function isComplete(arena: Arena, terminal: ArenaTerminal): boolean {
+  if (!terminal.ending && !isSized(arena, terminal)) return false;
   return arena.clients.every((client) => {
     const status = client.statuses.get(terminal.spec.id);
     if (status === undefined || status.received !== terminal.printed) return false;

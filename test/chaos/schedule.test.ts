@@ -10,7 +10,7 @@ test('the same seed makes the same schedule, another makes another', () => {
   expect(planRound(1, 5, world)).not.toEqual(planRound(2, 5, world));
 });
 
-test('a schedule has every fault, several at once, floods beyond the ring, pastes, and quiet', () => {
+test('a schedule has every fault, several at once, floods beyond the ring, pastes, resizes, and quiet', () => {
   const plans = Array.from({ length: 1_000 }, (_unused, round) => planRound(1, round, world));
   const kinds = new Set(plans.flatMap(({ faults }) => faults.map(({ kind }) => kind)));
   expect([...kinds].sort()).toEqual([...KINDS].sort());
@@ -20,6 +20,10 @@ test('a schedule has every fault, several at once, floods beyond the ring, paste
   expect(
     terminals.some(({ typing }) => typing.some((keys) => keys.some(({ bytes }) => bytes > 300_000))),
   ).toBe(true);
+  expect(terminals.some(({ resizes }) => resizes.length >= 10)).toBe(true);
+  expect(new Set(terminals.flatMap(({ resizes }) => resizes.map(({ typist }) => typist)))).toEqual(
+    new Set([0, 1]),
+  );
   expect(terminals.some(({ printing, typing }) => printing.length === 0 && typing.flat().length === 0)).toBe(
     true,
   );

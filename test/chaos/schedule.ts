@@ -52,11 +52,22 @@ export interface PlannedBytes {
   bytes: number;
 }
 
+/** A client's window gets another size. */
+export interface PlannedResize {
+  atMs: number;
+  /** Number of the typist whose window it is. */
+  typist: number;
+  cols: number;
+  rows: number;
+  /** It asks that the terminal follow it, without typing. */
+  take: boolean;
+}
+
 /** What one terminal goes through in a round. */
 export interface PlannedTerminal {
   typing: PlannedBytes[][];
   printing: PlannedBytes[];
-  resizes: { atMs: number; cols: number; rows: number }[];
+  resizes: PlannedResize[];
   /** It ends in this round, after its last byte, and another is opened in its place. */
   ends: boolean;
 }
@@ -135,12 +146,19 @@ function planTerminal(
 ): PlannedTerminal {
   const typing = Array.from({ length: typists }, () => planTyping(random, limits.pastes));
   const printing = planPrinting(random);
-  const resizes = random.chance(0.15)
-    ? Array.from({ length: random.int(1, 3) }, () => ({
-        ...{ atMs: random.int(0, ROUND_MS), cols: random.int(20, 150), rows: random.int(5, 60) },
-      }))
-    : [];
+  const resizes = planResizes(random, typists);
   return { typing, printing, resizes, ends: limits.ends && random.chance(0.06) };
+}
+
+/** In one round of four; now and then as a window is dragged. */
+function planResizes(random: Random, typists: number): PlannedResize[] {
+  if (!random.chance(0.25)) return [];
+  const count = random.chance(0.2) ? random.int(5, 20) : random.int(1, 3);
+  const resizes = Array.from({ length: count }, () => ({
+    ...{ atMs: random.int(0, ROUND_MS), typist: random.int(0, typists - 1) },
+    ...{ cols: random.int(20, 150), rows: random.int(5, 60), take: random.chance(0.3) },
+  }));
+  return resizes.sort((a, b) => a.atMs - b.atMs);
 }
 
 function planTyping(random: Random, pastes: boolean): PlannedBytes[] {

@@ -7,7 +7,9 @@ export class Tally {
   terminalsEnded = 0;
   terminalsLost = 0;
   readonly faults = new Map<string, number>();
-  readonly screens = { asked: 0, afterLag: 0, compared: 0 };
+  resizes = 0;
+  /** `atRest`: what all clients show, compared with the server's screen when nothing moves. */
+  readonly screens = { asked: 0, afterLag: 0, compared: 0, atRest: 0 };
 
   fault(kind: string): void {
     this.faults.set(kind, (this.faults.get(kind) ?? 0) + 1);

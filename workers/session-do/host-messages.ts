@@ -138,16 +138,17 @@ export class HostMessages {
   }
 
   #link(terminal: HostTerminal): void {
-    const { hub, terminalRows, host } = this.#parts;
+    const { hub, terminalRows, host, sizing } = this.#parts;
     const output = hub.get(terminal.channel);
     const row = terminalRows.get(terminal.channel);
     if (output === undefined || row === undefined) return;
     output.linked(terminal.outputOffset, terminal.ringOffset);
     hub.syncAllInput(output);
     const { channel } = terminal;
-    const size = { cols: row.cols, rows: row.rows };
-    const sameSize = size.cols === terminal.cols && size.rows === terminal.rows;
-    if (terminal.running && !sameSize) host.send({ type: 'resize', channel, size });
+    // What was asked for through the link that broke, or told through it, may not have come.
+    const size = sizing.wanted(channel) ?? { cols: row.cols, rows: row.rows };
+    const settled = [terminal, row].every(({ cols, rows }) => cols === size.cols && rows === size.rows);
+    if (terminal.running && !settled) host.send({ type: 'resize', channel, size });
   }
 
   #opened(terminal: HostTerminal): void {

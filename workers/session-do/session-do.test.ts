@@ -317,6 +317,19 @@ describe('the host', () => {
     await viewer.shows('ready.meanwhile.');
   });
 
+  it('gets the size that was asked for while its link broke', async () => {
+    const size = { cols: 100, rows: 30 };
+    const asked = (): number => host.told.filter(({ type }) => type === 'resize').length;
+    host.resizes = false;
+    viewer.send({ type: 'resize', channel, size, visible: true, take: true });
+    await host.data.until(() => (asked() === 1 ? true : undefined), 'the resize');
+    host.data.socket.close();
+    host.resizes = true;
+    await host.serve(session.id);
+    expect(await viewer.take('terminal.resized')).toMatchObject(size);
+    expect(asked()).toBe(2);
+  });
+
   it('cannot come in twice with one ticket, and the one that is there stays', async () => {
     host.data.socket.close(1000, 'gone');
     const { ticket } = await host.placement(session.id);

@@ -70,6 +70,11 @@ export class Sizing {
     if (!this.#pending.has(channel)) this.#schedule(channel);
   }
 
+  /** The size of the window whose turn it is; null when there is none. */
+  wanted(channel: number): TerminalSize | null {
+    return this.#choose(channel)?.size ?? null;
+  }
+
   /** Tells a viewer who has just attached whose window counts. */
   tell(viewer: ViewerSocket, channel: number): void {
     const stream = this.#sizers.get(channel)?.client?.stream ?? null;

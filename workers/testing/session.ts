@@ -30,6 +30,8 @@ export class PlayedHost {
   incarnation: string = crypto.randomUUID();
   /** Whether it lives to open, and to confirm, what it is asked for. */
   opens = true;
+  /** Whether a resize reaches it. */
+  resizes = true;
   epoch = 0;
   readonly #output = new Map<number, Uint8Array>();
   readonly #sizes = new SizeHistory();
@@ -118,6 +120,7 @@ export class PlayedHost {
       if (!this.#output.has(message.channel)) this.#output.set(message.channel, new Uint8Array(0));
       this.data.send({ type: 'terminal.opened', terminal: this.#terminal(message.channel) });
     } else if (message.type === 'resize') {
+      if (!this.resizes) return;
       const { channel, size } = message;
       const offset = this.#length(channel);
       this.#sizes.add({ offset, ...size });
