@@ -108,6 +108,23 @@ describe('signing in', () => {
     expect(await until(over, EXIT_TIMEOUT_MS, 'the end of a revoked login')).toBe(true);
   });
 
+  it('revoked elsewhere ends its open shell, which says what to do; what runs there goes on', async () => {
+    const terminal = await person();
+    const { id } = await createSession(stack, 'ending');
+    terminal.type(`alex shell ${id}; echo "ended with $?"\r`);
+    await terminal.screen.waitFor(REMOTE_PROMPT);
+    terminal.type('while sleep 0.2; do echo tick; done\r');
+    await terminal.screen.waitFor(/^tick$/m);
+    const Listed = z.array(z.object({ id: z.string(), current: z.boolean() }));
+    const listed = Listed.parse(JSON.parse((await machine.run(['devices', '--json'])).stdout));
+    const own = listed.find(({ current }) => current)?.id ?? '';
+    expect(await machine.run(['devices', 'revoke', own], { env: credentials() })).toMatchObject({ code: 0 });
+    await terminal.screen.waitFor('ended with 3');
+    await terminal.screen.waitFor(/signed out.*alex login/s);
+    const { body } = await api(stack, 'GET', `/api/v1/sessions/${id}/terminals`);
+    expect(body).toMatchObject({ terminals: [{ state: 'running' }] });
+  });
+
   it('makes a link for another machine', async () => {
     const made = await machine.run(['link'], { env: credentials() });
     expect(made).toMatchObject({ code: 0, stderr: '' });
