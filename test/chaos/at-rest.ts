@@ -16,6 +16,12 @@ async function serverScreen(arena: Arena, { spec, channel }: ArenaTerminal): Pro
   try {
     const came = new Promise<ScreenSnapshot>((resolve) => {
       client.attach(channel, { output: (_bytes, consumed) => consumed(), screen: resolve });
+      // Of a terminal that has printed nothing there is no screen, only its size.
+      client.on('message', (message) => {
+        if (message.type !== 'attached' || message.mode !== 'resume') return;
+        const { offset, terminal } = message;
+        resolve({ offset, cols: terminal.cols, rows: terminal.rows, bytes: new Uint8Array(0) });
+      });
     });
     client.connectNow();
     const screen = await within(came, SCREEN_TIMEOUT_MS, `the server's screen of ${spec.id}`);
