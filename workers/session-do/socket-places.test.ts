@@ -1,4 +1,5 @@
 import { env, runInDurableObject } from 'cloudflare:test';
+import fc from 'fast-check';
 import { afterEach, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { CloseCode } from '../../protocol/close-codes.ts';
@@ -156,4 +157,44 @@ it('a session that does not answer keeps its places, and what it says too late c
   needed.mockImplementation(async (): Promise<KeptPlaces> => ({ places: 0, version: 1 }));
   await vi.waitFor(() => expect(needed.mock.calls.length).toBeGreaterThan(0));
   expect(await used()).toBe(LIMIT);
+});
+
+it('whatever comes and goes at once, sessions never keep more places than are counted, nor than there may be', async () => {
+  const { sessions, actor } = await somebody(3);
+  const places = (of: typeof actor | (typeof sessions)[number]['actor'], query: string) =>
+    runInDurableObject(of as typeof actor, (_actor, { storage }) =>
+      storage.sql.exec<{ id: string; places: number }>(query).toArray(),
+    );
+  const script = fc.array(fc.record({ session: fc.nat(2), leaves: fc.boolean(), pauses: fc.boolean() }), {
+    minLength: 10,
+    maxLength: 20,
+  });
+  await fc.assert(
+    fc.asyncProperty(script, async (steps) => {
+      const viewers: Viewer[] = [];
+      const coming: Promise<unknown>[] = [];
+      for (const { session, leaves, pauses } of steps) {
+        if (leaves) viewers.shift()?.socket.close(1000, 'bye');
+        const arrival = sessions[session]?.arrive(crypto.randomUUID()).then((viewer) => {
+          viewers.push(viewer);
+          if (viewer.closeCode === null) viewer.send({ type: 'hello', clientId: viewer.clientId });
+          return Promise.race([viewer.welcomed(), viewer.closed()]);
+        });
+        coming.push(arrival ?? Promise.resolve());
+        if (pauses) await arrival;
+      }
+      await Promise.all(coming);
+      // One that was welcomed while its place was asked for may end a moment later.
+      await vi.waitUntil(() => viewers.filter(({ closeCode }) => closeCode === null).length <= LIMIT);
+      const counted = await places(actor, 'SELECT sessionId AS id, places FROM socketPlaces');
+      expect(counted.reduce((sum, row) => sum + row.places, 0)).toBeLessThanOrEqual(LIMIT);
+      for (const session of sessions) {
+        const kept = await places(session.actor, 'SELECT user_id AS id, places FROM socket_places');
+        const row = counted.find(({ id }) => id === session.id);
+        expect(kept[0]?.places ?? 0).toBeLessThanOrEqual(row?.places ?? 0);
+      }
+      for (const viewer of viewers) if (viewer.closeCode === null) viewer.socket.close(1000, 'bye');
+    }),
+    { numRuns: 10 },
+  );
 });

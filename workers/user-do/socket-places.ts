@@ -27,6 +27,8 @@ export class KeptSocketPlaces {
   readonly #sessions: Env['SESSIONS'];
   readonly #userId: () => string;
   readonly #limit: number;
+  /** The sum of all rows, once it was needed: there may be thousands. */
+  #used: number | null = null;
   #asking: Promise<void> | null = null;
   #askedAtMs = 0;
 
@@ -40,8 +42,10 @@ export class KeptSocketPlaces {
   }
 
   get usage(): { used: number; limit: number } {
-    const { used } = this.#sql.exec('SELECT coalesce(sum(places), 0) AS used FROM socketPlaces').one();
-    return { used: Number(used), limit: this.#limit };
+    this.#used ??= Number(
+      this.#sql.exec('SELECT coalesce(sum(places), 0) AS used FROM socketPlaces').one()['used'],
+    );
+    return { used: this.#used, limit: this.#limit };
   }
 
   /** See `SocketPlacesRpc.keepSocketPlaces`. */
@@ -102,8 +106,10 @@ export class KeptSocketPlaces {
   #lower(sessionId: string, { places, version }: KeptPlaces): void {
     const row = this.#find(sessionId);
     if (row === null || version <= row.version || places > row.places) return;
-    if (places === 0) this.#sql.exec('DELETE FROM socketPlaces WHERE sessionId = ?', sessionId);
-    else this.#put({ sessionId, places, version });
+    if (places > 0) return this.#put({ sessionId, places, version });
+    const { used } = this.usage;
+    this.#sql.exec('DELETE FROM socketPlaces WHERE sessionId = ?', sessionId);
+    this.#used = used - row.places;
   }
 
   #find(sessionId: string): Row | null {
@@ -112,10 +118,12 @@ export class KeptSocketPlaces {
   }
 
   #put({ sessionId, places, version }: Row): void {
+    const used = this.usage.used - (this.#find(sessionId)?.places ?? 0) + places;
     this.#sql.exec(
       `INSERT INTO socketPlaces (sessionId, places, version, askedAtMs) VALUES (?, ?, ?, ?)
        ON CONFLICT (sessionId) DO UPDATE SET places = excluded.places, version = excluded.version`,
       ...[sessionId, places, version, Date.now()],
     );
+    this.#used = used;
   }
 }
