@@ -77,16 +77,36 @@ describe('an API key', () => {
     await expectProblem(again, 404, 'not-found');
   });
 
+  it('once revoked says nothing of whose it was, and is no good whatever is stored of it', async () => {
+    const who = newUser();
+    const { id, key } = await newKey(await tokenFor(who), ['sessions:read']);
+    const hash = parseApiKey(key)?.hash ?? '';
+    expect(await actorOf(id).verify(hash, null)).not.toBeNull();
+    await actorOf(id).revoke(who);
+    await runInDurableObject(actorOf(id), (_key, { storage }) => {
+      const stored = JSON.stringify(storage.sql.exec('SELECT * FROM key').toArray());
+      for (const text of [hash, who.userId]) expect(stored).not.toContain(text);
+      // Earlier releases left the hash.
+      storage.sql.exec('UPDATE key SET hash = ?', hash);
+    });
+    await evictDurableObject(actorOf(id));
+    expect(await actorOf(id).verify(hash, null)).toBeNull();
+  });
+
   it('ends when it was said to end, to the millisecond', async () => {
     vi.useFakeTimers({ toFake: ['Date'] });
     const token = await tokenFor(newUser());
     const body = { name: 'short', scopes: ['sessions:read'], expiresInMs: 60_000 };
     const made = await ask('/api/v1/keys', { method: 'POST', token, body });
-    const { key } = z.object({ key: z.string() }).parse(await made.json());
+    const { id, key } = z.object({ id: z.string(), key: z.string() }).parse(await made.json());
+    // The gateway sees to it by what it knows, and so does the key's own actor.
+    const verified = () => actorOf(id).verify(parseApiKey(key)?.hash ?? '', null);
     vi.advanceTimersByTime(59_999);
     expect((await me(key)).status).toBe(200);
+    expect(await verified()).not.toBeNull();
     vi.advanceTimersByTime(1);
     await expectProblem(await me(key), 401, 'unauthenticated');
+    expect(await verified()).toBeNull();
   });
 
   it('is of one workspace, and of no more than its owner may do there', async () => {

@@ -45,6 +45,26 @@ describe('the table', () => {
   });
 });
 
+describe('a session', () => {
+  it('is there only while its workspace is the current one, also for its owner', async () => {
+    const [ada, other] = [await team.join('member'), await PlayedTeam.create()];
+    await other.takeIn(ada, 'admin');
+    const path = `/api/v1/sessions/${await team.newSession(ada)}`;
+    expect((await team.within(path, ada)).status).toBe(200);
+    const body = { role: 'viewer' };
+    for (const elsewhere of [other.id, ada.who.userId]) {
+      const from = { token: ada.token, headers: { 'alex-workspace': elsewhere } };
+      await expectProblem(await ask(path, from), 404, 'not-found');
+      for (const [method, below] of [
+        ['DELETE', ''],
+        ['POST', '/tickets'],
+      ] as const)
+        await expectProblem(await ask(`${path}${below}`, { ...from, method, body }), 404, 'not-found');
+    }
+    expect((await team.within(path, ada)).status).toBe(200);
+  });
+});
+
 describe('each role', () => {
   it('may do what the table says, of every call that changes something', async () => {
     const target = await team.join('viewer');

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { randomId } from '../ids.ts';
 import { ConfiguredKek } from './configured-kek.ts';
-import { MAX_RECORDS_PER_SUBKEY } from './data-key.ts';
+import { DataKey, MAX_RECORDS_PER_SUBKEY } from './data-key.ts';
 import type { KeyEncryptionKey } from './kek.ts';
 import { decodeHeader, HEADER_BYTES } from './record.ts';
 import { DATA_KEY_MAX_AGE_MS, DATA_KEY_MAX_SUBKEYS, Vault } from './vault.ts';
@@ -102,6 +102,17 @@ describe('a record', () => {
       }
       expect((await unlocked(sql)).open(PLACE, record)).toEqual(CONTENT);
     }));
+
+  it('is bound to tenant and subject by itself, not only by its key', () => {
+    const secret = new Uint8Array(32).fill(7);
+    const record = new DataKey(1, secret, OWNER, 0).seal(PLACE, CONTENT);
+    expect(new DataKey(1, secret, OWNER, 0).open(PLACE, record)).toEqual(CONTENT);
+    for (const other of [
+      { ...OWNER, tenant: 'other' },
+      { ...OWNER, subject: 'session/two' },
+    ])
+      expect(() => new DataKey(1, secret, other, 0).open(PLACE, record)).toThrow(VaultError);
+  });
 });
 
 describe('nonces', () => {
