@@ -24,8 +24,8 @@ interface CreateFlags {
 export function keyCommands(program: Command, context: Context): void {
   const keys = program.command('keys').description('API keys, by which programs act for you');
   keys
-    .command('list')
-    .description('list your keys')
+    .command('list', { isDefault: true })
+    .description('list your keys; also without "list"')
     .option('--json', 'print JSON')
     .action((options: { json?: boolean }) => listKeys(context, options));
   keys

@@ -50,7 +50,7 @@ export async function runCli(context: Context, args: readonly string[]): Promise
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.Ok : ExitCode.Usage;
-    const failure = error instanceof CliError ? error : describeFailure(error);
+    const failure = error instanceof CliError ? error : describeFailure(error, context.env);
     if (failure.message !== '') context.stderr.write(`alex: ${failure.message}\n`);
     return failure.exitCode;
   }
@@ -150,7 +150,7 @@ function accountCommands(program: Command, context: Context): void {
   list
     .command('revoke')
     .description('sign a device out')
-    .argument('[id]', 'its id, as "alex devices" prints it')
+    .argument('[id]', 'its id, as "alex devices" prints it, or the beginning of it')
     .option('--all', 'all of them, this one too')
     .action((id: string | undefined, options: { all?: boolean }) => revokeDevices(context, id, options));
 }

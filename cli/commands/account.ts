@@ -82,7 +82,20 @@ export async function revokeDevices(
   if ((id === undefined) === (options.all !== true))
     throw new CliError(ExitCode.Usage, 'Name a device (see "alex devices"), or say --all.');
   if (id === undefined) await account(context).signOutEverywhere();
-  else await account(context).revokeDevice(id);
+  else await revokeDevice(context, id);
+}
+
+async function revokeDevice(context: Context, wanted: string): Promise<void> {
+  const found = (await account(context).listDevices()).filter(({ id }) => id.startsWith(wanted));
+  const [device] = found;
+  if (device === undefined)
+    throw new CliError(ExitCode.NotFound, `You have no device ${printable(wanted)}; see "alex devices".`);
+  if (found.length > 1)
+    throw new CliError(
+      ExitCode.Usage,
+      `Several devices begin with ${printable(wanted)}; say more of the id.`,
+    );
+  await account(context).revokeDevice(device.id);
 }
 
 function account(context: Context): AccountApi {

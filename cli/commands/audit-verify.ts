@@ -52,8 +52,14 @@ async function* open(context: Context, file: string): AsyncGenerator<Uint8Array>
     for await (const chunk of stream)
       yield typeof chunk === 'string' ? new TextEncoder().encode(chunk) : chunk;
   } catch (error) {
-    throw new CliError(ExitCode.Error, `Cannot read ${printable(file)}: ${String(error)}`);
+    throw new CliError(ExitCode.Error, `Cannot read ${printable(file)}: ${reasonOf(error)}`);
   }
+}
+
+/** Why something could not be read, e.g. `no such file or directory`. */
+function reasonOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return /^E[A-Z]+: (.*?)(, .*)?$/.exec(message)?.[1] ?? message;
 }
 
 /** The keys named, or those of where one is signed in. Null: there are none to be had. */
@@ -74,7 +80,7 @@ async function textOf(place: string): Promise<string> {
     if (!response.ok) throw new Error(`it answered ${response.status}`);
     return await response.text();
   } catch (error) {
-    throw new CliError(ExitCode.Error, `Cannot read the keys at ${printable(place)}: ${String(error)}`);
+    throw new CliError(ExitCode.Error, `Cannot read the keys at ${printable(place)}: ${reasonOf(error)}`);
   }
 }
 
