@@ -18,6 +18,7 @@ const NOT_BY_MEMBERS = [
   'limitMember',
   'destroyWithWorkspace',
   'redeemShareLink',
+  'neededSocketPlaces',
   'placementFailed',
   'hostWants',
   'fetch',
