@@ -6,6 +6,7 @@ import { unstable_readConfig as readConfig } from 'wrangler';
 import { z } from 'zod';
 import { ClientAddressSource } from './client-address-source.ts';
 import { serveEdgeControl } from './edge-control.ts';
+import { endWithoutWorkerd, workerdPid } from './workerd-process.ts';
 
 /**
  * Runs the built Worker on workerd, configured by wrangler.toml, with its actors' storage in `<data>/edge`. Clients talk
@@ -92,14 +93,8 @@ function rateLimitOf({ name: binding, namespace_id, simple }: z.infer<typeof Rat
 function edgeLoad(): { descriptors: number; maxDescriptors: number } {
   const [soft] = /^Max open files +(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.slice(1) ?? [];
   const maxDescriptors = Math.min(config.ALEX_EDGE_MAX_DESCRIPTORS ?? Infinity, Number(soft ?? Infinity));
-  return { descriptors: descriptorsOf(workerdPid()), maxDescriptors };
-}
-
-/** The child of this process that runs workerd. */
-function workerdPid(): number {
-  const children = readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').trim().split(' ');
-  const found = children.find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('workerd'));
-  return Number(found);
+  const pid = workerdPid();
+  return { descriptors: pid === undefined ? 0 : descriptorsOf(pid), maxDescriptors };
 }
 
 /** The size of the directory is the number of its entries since Linux 6.2; before, they are counted. */
@@ -172,6 +167,7 @@ const miniflare = new Miniflare({
     },
   ],
 });
+endWithoutWorkerd();
 await miniflare.ready;
 if (config.ALEX_EDGE_CONTROL !== undefined) serveEdgeControl(config.ALEX_EDGE_CONTROL, miniflare, name);
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {

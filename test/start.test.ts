@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
 import { api, createSession } from './support/api.ts';
+import { until } from './support/deadline.ts';
 import { PtyClient } from './support/pty-client.ts';
 import { Stack } from './support/stack.ts';
 
@@ -125,4 +126,25 @@ it('does for pages what a platform would: compression, and the scheme that a pro
     (await fetch(new URL('/healthz', stack.url), { headers })).headers.get('strict-transport-security');
   expect(await hsts({ 'x-forwarded-proto': 'https' })).toMatch(/^max-age=/);
   expect(await hsts({})).toBeNull();
+});
+
+it('comes back though workerd dies again and again while it starts', async () => {
+  let last = 0;
+  for (let time = 0; time < 3; time += 1) {
+    const pid = await until(
+      async () => {
+        const found = await stack.pidOf('workerd');
+        return found === last ? null : found;
+      },
+      30_000,
+      'another workerd',
+    );
+    process.kill(pid, 'SIGKILL');
+    last = pid;
+  }
+  const isUp = async () => {
+    const answer = await fetch(new URL('/healthz', stack.url)).catch(() => null);
+    return answer?.ok === true ? true : null;
+  };
+  await until(isUp, 30_000, 'the edge');
 });
