@@ -1,8 +1,9 @@
-import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { SETTINGS_PATHS } from '../web/app/router.ts';
+import { focusedName, unreached, violations } from './support/accessibility.ts';
+import { api } from './support/api.ts';
 import { Browsing, newSession, run, screenshot, showsText } from './support/browser.ts';
 import { personOn, share } from './support/people.ts';
 
@@ -16,25 +17,6 @@ afterAll(() => browsing.stop());
 afterEach(async () => {
   expect(await browsing.closePages(), 'errors thrown in the page').toEqual([]);
 });
-
-const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-
-const Violations = z.array(
-  z.object({ id: z.string(), help: z.string(), nodes: z.array(z.object({ html: z.string() })) }),
-);
-
-/** What is wrong on the page as it is now, one sentence each. */
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  const found: unknown = await page.evaluate(async (rules) => {
-    const { axe: inPage } = window as unknown as { axe: typeof axe };
-    const { violations: all } = await inPage.run(document, { runOnly: rules });
-    return all;
-  }, RULES);
-  return Violations.parse(found).map(
-    ({ id, help, nodes }) => `${id}: ${help}\n${nodes.map(({ html }) => `  ${html}`).join('\n')}`,
-  );
-}
 
 describe.each(['light', 'dark'] as const)('accessible in the %s theme', (colorScheme) => {
   it('a session with splits, the search bar and the help', async () => {
@@ -121,6 +103,24 @@ describe.each(['light', 'dark'] as const)('accessible in the %s theme', (colorSc
     expect(await violations(page)).toEqual([]);
   });
 
+  it('a command line that is let in by its code, and a code that is wrong', async () => {
+    const page = await browsing.signedIn({ colorScheme });
+    const { origin } = new URL(page.url());
+    await page.goto(`${origin}/device?code=XXXX-XXXX`);
+    await page.getByRole('alert').getByText('No program waits under this code').waitFor();
+    expect(await violations(page)).toEqual([]);
+    const nobody = { url: origin, token: '' };
+    const begun = await api(nobody, 'POST', '/api/v1/auth/device-codes', { label: 'alex' });
+    const { userCode } = z.object({ userCode: z.string() }).parse(begun.body);
+    await page.getByLabel('The code that').fill(userCode);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Sign this device in as you?' }).waitFor();
+    expect(await violations(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Refuse' }).click();
+    await page.getByRole('heading', { name: 'Refused' }).waitFor();
+    expect(await violations(page)).toEqual([]);
+  });
+
   it('the settings, a question and a link made, on a desk or a phone', async () => {
     const viewport = colorScheme === 'dark' ? { width: 1280, height: 800 } : { width: 390, height: 844 };
     const page = await browsing.signedIn({ colorScheme, viewport });
@@ -140,5 +140,63 @@ describe.each(['light', 'dark'] as const)('accessible in the %s theme', (colorSc
     await page.getByRole('dialog').waitFor();
     expect(await violations(page)).toEqual([]);
     await screenshot(page, `settings-question-${colorScheme}`);
+  });
+});
+
+describe('with the keyboard alone', () => {
+  it('everything in the settings is reached in the order of the page, and the focus is never lost', async () => {
+    const page = await browsing.signedIn({ viewport: { width: 1280, height: 800 } });
+    const { origin } = new URL(page.url());
+    for (const [of, path] of Object.entries(SETTINGS_PATHS)) {
+      await page.goto(`${origin}${path}`);
+      await page.getByText('Loading…').first().waitFor({ state: 'detached' });
+      expect(await focusedName(page), of).toMatch(/^h1 /);
+      expect(await unreached(page), of).toEqual([]);
+    }
+    await page.goto(`${origin}${SETTINGS_PATHS.keys}`);
+    await page.getByRole('textbox', { name: 'Name' }).fill('walked');
+    await page.keyboard.press('Enter');
+    await page.getByRole('group', { name: 'New key' }).waitFor();
+    expect(await focusedName(page)).toBe('input The key');
+    await page.getByRole('button', { name: 'Done' }).press('Enter');
+    await expect.poll(() => focusedName(page)).toBe('h2 New key');
+    const revoke = page.getByRole('button', { name: 'Revoke walked' });
+    await revoke.press('Enter');
+    expect(await focusedName(page)).toBe('button Cancel');
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    expect(await focusedName(page)).toBe('button Revoke walked');
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).press('Enter');
+    await revoke.waitFor({ state: 'detached' });
+    await expect.poll(() => focusedName(page)).toBe('h2 Your keys');
+    await page.keyboard.press('F1');
+    await page.getByRole('heading', { name: 'Keyboard shortcuts' }).waitFor();
+    await page.keyboard.press('F1');
+    await expect.poll(() => focusedName(page)).toBe('h2 Your keys');
+    await page.getByRole('textbox', { name: 'Name' }).press('Escape');
+    expect(page.url()).toContain('/settings');
+    // Nothing has the focus now, and Esc still leads back.
+    await page.keyboard.press('Escape');
+    await page.waitForURL((url) => !url.pathname.startsWith('/settings'));
+  });
+
+  it('the people panel opens, shares and closes, and gives the focus back to the terminal', async () => {
+    const page = await browsing.signedIn();
+    await newSession(page);
+    await page.keyboard.press('Alt+Shift+P');
+    await page.getByText('No link is open.').waitFor();
+    expect(await focusedName(page)).toMatch(/^aside People/);
+    await page.getByRole('button', { name: 'New link' }).press('Enter');
+    await page.getByLabel('People', { exact: true }).last().press('Enter');
+    await page.getByRole('textbox', { name: 'The link' }).waitFor();
+    expect(await focusedName(page)).toBe('input The link');
+    await page.keyboard.press('Escape');
+    expect(await focusedName(page)).toMatch(/^aside People/);
+    await page.getByRole('button', { name: 'Done' }).press('Enter');
+    await expect.poll(() => focusedName(page)).toBe('h3 Share links');
+    await page.keyboard.press('Escape');
+    await page.getByTestId('people-panel').waitFor({ state: 'detached' });
+    expect(await focusedName(page)).toMatch(/^textarea Terminal input/);
   });
 });

@@ -1,9 +1,16 @@
 import { Client } from 'pg';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  chromium,
+  type Page,
+} from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
+import { violations } from './support/accessibility.ts';
 import { CHROMIUM, TIMEOUT_MS } from './support/browser.ts';
 import { CliMachine } from './support/cli.ts';
 import { until } from './support/deadline.ts';
@@ -40,8 +47,8 @@ afterEach(async () => {
 });
 
 /** A browser in which nobody has signed in anywhere. */
-async function newPage(): Promise<Page> {
-  const context = await browser.newContext();
+async function newPage(options: BrowserContextOptions = {}): Promise<Page> {
+  const context = await browser.newContext(options);
   context.setDefaultTimeout(TIMEOUT_MS);
   contexts = [...contexts, context];
   return context.newPage();
@@ -84,6 +91,39 @@ it('leads through the provider to where one was going, as the same user also aft
   expect(second.user).toEqual(first.user);
   expect(second.deviceId).not.toBe(first.deviceId);
   await knownInTheDirectory(first.user.userId);
+});
+
+it.each(['light', 'dark'] as const)(
+  'offers every provider, accessibly in the %s theme',
+  async (colorScheme) => {
+    const page = await newPage({ colorScheme, reducedMotion: 'reduce' });
+    await page.goto(`${stack.url}/sign-in`);
+    await page.getByRole('link', { name: 'Continue with Closed' }).waitFor();
+    expect(await page.getByRole('list', { name: 'Providers' }).getByRole('link').allInnerTexts()).toEqual([
+      'Continue with Played',
+      'Continue with Closed',
+    ]);
+    expect(await violations(page)).toEqual([]);
+  },
+);
+
+it('shows by whom one signs in, and lets one choose a name that outlives the next sign-in', async () => {
+  const page = await newPage({ reducedMotion: 'reduce' });
+  await page.goto(stack.url);
+  await signInAt(page, 'Played', 'lovelace');
+  await page.goto(`${stack.url}/settings/account`);
+  await page.getByRole('cell', { name: provider.issuer }).waitFor();
+  await page.getByRole('cell', { name: 'lovelace@example.com' }).waitFor();
+  await page.getByRole('textbox', { name: 'Name' }).fill('Ada Lovelace');
+  await page.keyboard.press('Enter');
+  await page.getByText('You are called Ada Lovelace now.').waitFor();
+  expect(await violations(page)).toEqual([]);
+  const other = await newPage();
+  await other.goto(stack.url);
+  await signInAt(other, 'Played', 'lovelace');
+  expect(Me.parse(await ask(other, 'GET', 'me')).user.displayName).toBe('Ada Lovelace');
+  await page.getByRole('button', { name: /Use the name of your sign-in again/ }).click();
+  await page.getByText('You are called lovelace of the provider now.').waitFor();
 });
 
 it('renews a page’s tokens without a word', async () => {

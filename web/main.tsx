@@ -1,5 +1,5 @@
 import { createRoot } from 'react-dom/client';
-import { claimTab } from '../client/index.ts';
+import { claimTab } from '../client/claim-tab.ts';
 import { App } from './app/App.tsx';
 import { applySettings } from './settings/settings.ts';
 import './styles/tokens.css';

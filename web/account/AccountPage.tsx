@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import type { SignInLink } from '../../client/api-account.ts';
-import { account, leave } from '../app/api.ts';
+import { account } from '../app/account-api.ts';
+import { leave } from '../app/api.ts';
 import { DeleteSection, deletionApi } from '../ui/DeleteSection.tsx';
 import { Page, Section } from '../ui/Page.tsx';
 import { SecretBox } from '../ui/SecretBox.tsx';

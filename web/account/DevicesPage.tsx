@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import type { Device } from '../../client/api-account.ts';
-import { account, leave } from '../app/api.ts';
+import { account } from '../app/account-api.ts';
+import { leave } from '../app/api.ts';
 import { Confirm, type Question } from '../ui/Confirm.tsx';
 import { Page, Section } from '../ui/Page.tsx';
 import { WhenLoaded } from '../ui/States.tsx';

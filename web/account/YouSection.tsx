@@ -1,6 +1,6 @@
 import { type FormEvent, useState } from 'react';
 import { type Account, MAX_DISPLAY_NAME_CHARS } from '../../protocol/messages/account.ts';
-import { account, signOut } from '../app/api.ts';
+import { account, signOut } from '../app/account-api.ts';
 import { Field } from '../ui/Field.tsx';
 import { Section } from '../ui/Page.tsx';
 import { Problem } from '../ui/States.tsx';

@@ -1,4 +1,4 @@
-import { account } from '../app/api.ts';
+import { account } from '../app/account-api.ts';
 import { useLoaded } from '../ui/use-loaded.ts';
 
 export const loadMe = () => account.me();

@@ -1,5 +1,4 @@
 import { lazy, Suspense, useEffect, useState } from 'react';
-import { HelpDialog } from '../settings/HelpDialog.tsx';
 import { SessionView } from '../session/SessionView.tsx';
 import { isSettingsKey } from '../session/shortcuts.ts';
 import { Sidebar } from '../sessions/Sidebar.tsx';
@@ -12,6 +11,7 @@ import { useCurrentWorkspaceId } from './current-workspace.ts';
 // Whoever opens a terminal waits for none of these.
 const SignIn = lazy(() => import('./SignIn.tsx'));
 const Settings = lazy(() => import('../settings/Settings.tsx'));
+const HelpDialog = lazy(() => import('../settings/HelpDialog.tsx'));
 const Landing = lazy(() => import('../landing/Landing.tsx'));
 
 /** The whole page: sign-in, settings, where links lead to, or the list of sessions beside the chosen one. */
@@ -39,7 +39,7 @@ export function App() {
   return (
     <Suspense fallback={<p className="boot">Loading…</p>}>
       <Page route={route} inside={inside} onHelp={() => setHelp(true)} />
-      {help && <HelpDialog onClose={() => setHelp(false)} />}
+      <Suspense>{help && <HelpDialog onClose={() => setHelp(false)} />}</Suspense>
     </Suspense>
   );
 }

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
 import type { Provider } from '../../client/index.ts';
-import { account } from './api.ts';
+import { account } from './account-api.ts';
 
 /** What became of a sign-in with a provider, by the word in the address. */
 const PROBLEMS: Readonly<Record<string, string>> = {
@@ -17,22 +17,32 @@ export function signInProblem(): string | null {
   return PROBLEMS[new URL(location.href).searchParams.get('problem') ?? ''] ?? null;
 }
 
-/** Ways to sign in with a provider; nothing where there are none. They lead back to where the person is. */
-export function ProviderLinks() {
+/** The providers one can sign in with; none until they are known, or where there are none. */
+export function useProviders(): readonly Provider[] {
   const [providers, setProviders] = useState<Provider[]>([]);
   useEffect(() => {
     // Without an answer there is still the link.
     account.listProviders().then(setProviders, () => undefined);
   }, []);
+  return providers;
+}
+
+/** Ways to sign in with a provider, in the order of the configuration. They lead back to where the person is. */
+export function ProviderLinks({ providers }: { providers: readonly Provider[] }) {
   const { pathname, search } = location;
   const back = pathname === '/sign-in' ? '/' : `${pathname}${search}`;
-  return providers.map(({ id, label }) => (
-    <a
-      key={id}
-      className="button primary"
-      href={`/api/v1/auth/oidc/${encodeURIComponent(id)}/start?return=${encodeURIComponent(back)}`}
-    >
-      Continue with {label}
-    </a>
-  ));
+  return (
+    <ul className="providers" aria-label="Providers">
+      {providers.map(({ id, label }) => (
+        <li key={id}>
+          <a
+            className="button primary"
+            href={`/api/v1/auth/oidc/${encodeURIComponent(id)}/start?return=${encodeURIComponent(back)}`}
+          >
+            Continue with {label}
+          </a>
+        </li>
+      ))}
+    </ul>
+  );
 }

@@ -1,7 +1,8 @@
 import { type FormEvent, useEffect, useRef, useState } from 'react';
-import { ApiError } from '../../client/index.ts';
-import { ProviderLinks, signInProblem } from './Providers.tsx';
-import { account, explain } from './api.ts';
+import { ApiError } from '../../client/api-transport.ts';
+import { ProviderLinks, signInProblem, useProviders } from './Providers.tsx';
+import { account } from './account-api.ts';
+import { explain } from './api.ts';
 import { Logo } from './Home.tsx';
 import { navigate } from './router.ts';
 import { signedIn } from './signed-in.ts';
@@ -17,6 +18,7 @@ export default function SignIn(props: { token: string | null; why?: string }) {
   const { token } = props;
   const [error, setError] = useState<string | null>(signInProblem);
   const [working, setWorking] = useState(token !== null);
+  const providers = useProviders();
   const started = useRef(false);
 
   useEffect(() => {
@@ -44,15 +46,20 @@ export default function SignIn(props: { token: string | null; why?: string }) {
             {error}
           </p>
         )}
-        {!working && <ProviderLinks />}
-        {!working && <LinkForm />}
+        {!working && providers.length > 0 && (
+          <>
+            <ProviderLinks providers={providers} />
+            <p className="or">or with a link</p>
+          </>
+        )}
+        {!working && <LinkForm alone={providers.length === 0} />}
       </div>
     </main>
   );
 }
 
-/** Takes a sign-in link that was copied from a terminal. */
-function LinkForm() {
+/** Takes a sign-in link that was copied from a terminal. `alone`: there is no other way in. */
+function LinkForm({ alone }: { alone: boolean }) {
   const [problem, setProblem] = useState(false);
   const submit = (event: FormEvent<HTMLFormElement>): void => {
     event.preventDefault();
@@ -63,7 +70,7 @@ function LinkForm() {
   };
   return (
     <form onSubmit={submit} className="link-form">
-      <label htmlFor="link">Open the link that “npm start” printed, or paste it here:</label>
+      <label htmlFor="link">Open the link that “npm start” or “alex link” printed, or paste it here:</label>
       <input
         id="link"
         name="link"
@@ -76,7 +83,7 @@ function LinkForm() {
           That is not a sign-in link.
         </p>
       )}
-      <button className="button primary">Sign in</button>
+      <button className={`button ${alone ? 'primary' : ''}`}>Sign in</button>
     </form>
   );
 }

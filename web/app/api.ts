@@ -1,4 +1,5 @@
-import { AccountApi, Api, ApiError } from '../../client/index.ts';
+import { Api } from '../../client/api.ts';
+import { ApiError } from '../../client/api-transport.ts';
 import { cookieTokens } from '../../client/cookie-tokens.ts';
 import type { TokenSource } from '../../client/token-source.ts';
 import { signedOut } from './signed-in.ts';
@@ -24,7 +25,6 @@ export function actAs(other: TokenSource): void {
 
 /** The API of the edge this page came from; the cookie says who asks. */
 export const api = new Api(location.origin, tokens);
-export const account = new AccountApi(api.transport);
 
 /** A sentence for a person, whatever was thrown. */
 export function explain(error: unknown): string {
@@ -35,11 +35,6 @@ export function explain(error: unknown): string {
 /** Whether the answer means that nobody is signed in. */
 export function isSignedOut(error: unknown): boolean {
   return error instanceof ApiError && error.status === 401;
-}
-
-/** Ends this browser's sign-in, also at the provider it was made with, and goes to where one signs in. */
-export async function signOut(): Promise<void> {
-  leave((await account.signOut()) ?? '/sign-in');
 }
 
 /** Goes to the sign-in when this browser no longer is; loading the page anew forgets all it knew. */

@@ -1,6 +1,6 @@
 import { type FormEvent, useEffect, useState } from 'react';
 import type { PendingDevice } from '../../client/index.ts';
-import { account, explain } from '../app/api.ts';
+import { account } from '../app/account-api.ts';
 import { Link } from '../app/Link.tsx';
 import { navigate } from '../app/router.ts';
 import { Problem } from '../ui/States.tsx';
@@ -10,13 +10,13 @@ import { Card } from './Card.tsx';
 /** A command line wants to sign in: the person compares the code, and lets it in or not. `code`: out of the address. */
 export function DevicePage({ code }: { code: string | null }) {
   const [pending, setPending] = useState<PendingDevice | null>(null);
-  const [error, setError] = useState<string | null>(null);
+  const [error, setError] = useState<unknown>(null);
   useEffect(() => {
     if (code === null) return;
     let current = true;
     account.pendingDevice(code).then(
       (found) => current && setPending(found),
-      (failure: unknown) => current && setError(explain(failure)),
+      (failure: unknown) => current && setError(failure),
     );
     return () => {
       current = false;
@@ -30,7 +30,7 @@ export function DevicePage({ code }: { code: string | null }) {
   return <EnterCode error={error} />;
 }
 
-function EnterCode({ error }: { error: string | null }) {
+function EnterCode({ error }: { error: unknown }) {
   const submit = (event: FormEvent<HTMLFormElement>): void => {
     event.preventDefault();
     const code = String(new FormData(event.currentTarget).get('code') ?? '').trim();

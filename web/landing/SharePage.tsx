@@ -1,6 +1,6 @@
 import { type FormEvent, useState } from 'react';
 import { ShareToken } from '../../protocol/messages/share-link.ts';
-import { account } from '../app/api.ts';
+import { account } from '../app/account-api.ts';
 import { Link } from '../app/Link.tsx';
 import { navigate } from '../app/router.ts';
 import { signedOut } from '../app/signed-in.ts';

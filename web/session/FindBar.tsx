@@ -2,7 +2,7 @@ import { type KeyboardEvent, useRef, useState } from 'react';
 import { IconButton } from '../ui/IconButton.tsx';
 
 /** Finds text in the terminal that has the keyboard. Enter: further up; Shift Enter: down again; Escape: done. */
-export function FindBar(props: {
+export default function FindBar(props: {
   find: (text: string, back: boolean) => Promise<boolean>;
   onClose: () => void;
 }) {

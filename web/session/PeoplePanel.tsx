@@ -2,6 +2,7 @@ import { type FormEvent, lazy, Suspense, useEffect, useRef, useState } from 'rea
 import { Role } from '../../protocol/messages/session.ts';
 import { api, explain } from '../app/api.ts';
 import { IconButton } from '../ui/IconButton.tsx';
+import { useKeptFocus } from '../ui/use-kept-focus.ts';
 import { Avatar } from './Avatar.tsx';
 import { selfIdOf } from './People.tsx';
 import { type Person, personsOf } from './people.ts';
@@ -16,7 +17,11 @@ const ROLES: Record<Role, string> = {
 };
 
 /** Everybody the session is shared with: who is here, what they may do; for owners the way to change it. */
-export function PeoplePanel(props: { store: SessionStore; state: SessionState; onClose: () => void }) {
+export default function PeoplePanel(props: {
+  store: SessionStore;
+  state: SessionState;
+  onClose: () => void;
+}) {
   const { store, state, onClose } = props;
   const [error, setError] = useState<string | null>(null);
   const panel = useRef<HTMLElement>(null);
@@ -39,8 +44,13 @@ export function PeoplePanel(props: { store: SessionStore; state: SessionState; o
       data-testid="people-panel"
       aria-label="People"
       tabIndex={-1}
+      {...useKeptFocus(panel)}
       onKeyDown={(event) => {
-        if (event.key === 'Escape') onClose();
+        if (event.key !== 'Escape') return;
+        // What is being typed, or shown once, is not thrown away by one key: the first Esc leaves the field.
+        const { target } = event;
+        if (target instanceof HTMLInputElement || target instanceof HTMLSelectElement) panel.current?.focus();
+        else onClose();
       }}
     >
       <header>

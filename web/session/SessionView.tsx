@@ -1,17 +1,19 @@
-import { useCallback, useEffect, useState, useSyncExternalStore } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useState, useSyncExternalStore } from 'react';
 import { isDebug } from '../app/router.ts';
 import type { Sessions } from '../sessions/use-sessions.ts';
 import { IconButton } from '../ui/IconButton.tsx';
 import { perform } from './actions.ts';
 import { ConnectionBadge } from './ConnectionBadge.tsx';
-import { FindBar } from './FindBar.tsx';
 import { KeyRow } from './KeyRow.tsx';
 import { Announcer, FollowBanner, PeopleButton, ViewOnly } from './People.tsx';
-import { PeoplePanel } from './PeoplePanel.tsx';
 import { SessionStore } from './session-store.ts';
 import { shortcutOf } from './shortcuts.ts';
 import { SplitView } from './SplitView.tsx';
 import { TabBar } from './TabBar.tsx';
+
+// The first prompt waits for neither.
+const FindBar = lazy(() => import('./FindBar.tsx'));
+const PeoplePanel = lazy(() => import('./PeoplePanel.tsx'));
 
 /** One session: its tabs and terminals, who is there, and how the connection does. */
 export function SessionView(props: {
@@ -92,25 +94,27 @@ export function SessionView(props: {
         />
       </header>
       <FollowBanner state={state} onStop={() => store.together.unfollow()} />
-      {people && (
-        <PeoplePanel
-          store={store}
-          state={state}
-          onClose={() => {
-            setPeople(false);
-            focused()?.focus();
-          }}
-        />
-      )}
-      {finding && (
-        <FindBar
-          find={(text, back) => focused()?.find(text, back) ?? Promise.resolve(false)}
-          onClose={() => {
-            setFinding(false);
-            focused()?.focus();
-          }}
-        />
-      )}
+      <Suspense>
+        {people && (
+          <PeoplePanel
+            store={store}
+            state={state}
+            onClose={() => {
+              setPeople(false);
+              focused()?.focus();
+            }}
+          />
+        )}
+        {finding && (
+          <FindBar
+            find={(text, back) => focused()?.find(text, back) ?? Promise.resolve(false)}
+            onClose={() => {
+              setFinding(false);
+              focused()?.focus();
+            }}
+          />
+        )}
+      </Suspense>
       <div className="panes">
         {tree === undefined ? (
           <Placeholder

@@ -1,4 +1,4 @@
-import { type FormEvent, useCallback, useState } from 'react';
+import { type FormEvent, useCallback, useRef, useState } from 'react';
 import { ShareLinksApi } from '../../client/api-share-links.ts';
 import { MAX_SHARE_LINK_USES, SHARE_LINK_USES } from '../../protocol/limits.ts';
 import type { CreatedShareLink, ShareLink, SharedRole } from '../../protocol/messages/share-link.ts';
@@ -7,9 +7,10 @@ import { Confirm, type Question } from '../ui/Confirm.tsx';
 import { Check, Field, Select } from '../ui/Field.tsx';
 import { SecretBox } from '../ui/SecretBox.tsx';
 import { Problem, WhenLoaded } from '../ui/States.tsx';
-import { nowMs } from '../ui/times.ts';
+import { nowMs, relative } from '../ui/times.ts';
 import { toast } from '../ui/toast.ts';
 import { Toaster } from '../ui/Toaster.tsx';
+import { useKeptFocus } from '../ui/use-kept-focus.ts';
 import { useAction, useLoaded } from '../ui/use-loaded.ts';
 import { When } from '../ui/When.tsx';
 import { type Lifetime, LIFETIMES, standingOf } from '../workspace/invitations.ts';
@@ -22,6 +23,7 @@ export default function ShareLinks({ sessionId }: { sessionId: string }) {
   const { loaded, reload, change } = useLoaded(useCallback(() => shareLinksApi.list(sessionId), [sessionId]));
   const [made, setMade] = useState<CreatedShareLink | null>(null);
   const [making, setMaking] = useState(false);
+  const heading = useRef<HTMLHeadingElement>(null);
   const [question, setQuestion] = useState<Question | null>(null);
 
   const revoke = (link: ShareLink): void =>
@@ -38,9 +40,11 @@ export default function ShareLinks({ sessionId }: { sessionId: string }) {
     });
 
   return (
-    <section className="share-links" aria-label="Share links">
+    <section className="share-links" aria-label="Share links" {...useKeptFocus(heading)}>
       <header>
-        <h3>Share links</h3>
+        <h3 ref={heading} tabIndex={-1}>
+          Share links
+        </h3>
         <button
           type="button"
           className="button small"
@@ -89,7 +93,7 @@ export default function ShareLinks({ sessionId }: { sessionId: string }) {
                   <button
                     type="button"
                     className="button small"
-                    aria-label={`Revoke the link for ${link.role}s`}
+                    aria-label={`Revoke the link for ${link.role}s that ends ${relative(link.expiresAt, nowMs())}`}
                     onClick={() => revoke(link)}
                   >
                     Revoke

@@ -1,4 +1,4 @@
-import { type ClientStorage, webStorage } from '../../client/index.ts';
+import { type ClientStorage, webStorage } from '../../client/storage.ts';
 import { type Layout, parseLayout } from '../layout/layout.ts';
 
 /**

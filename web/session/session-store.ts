@@ -1,16 +1,11 @@
-import {
-  clientIdIn,
-  type ConnectionState,
-  forgetClientId,
-  inputStoreIn,
-  openBrowserSocket,
-  SessionClient,
-  type SharedState,
-  terminalsOf,
-} from '../../client/index.ts';
+import { openBrowserSocket } from '../../client/browser-socket.ts';
+import type { ConnectionState } from '../../client/connection.ts';
+import { SessionClient } from '../../client/session-client.ts';
+import { clientIdIn, forgetClientId, inputStoreIn } from '../../client/storage.ts';
 import { MAX_SCROLL_LINES } from '../../protocol/limits.ts';
 import type { Focus, TerminalExit } from '../../protocol/messages/session.ts';
 import type { SessionToViewer } from '../../protocol/messages/viewer.ts';
+import { type SharedState, terminalsOf } from '../../protocol/sync/shared-state.ts';
 import { api } from '../app/api.ts';
 import { isWatching, setWatching } from '../app/router.ts';
 import { addTab, EMPTY_LAYOUT, focus, type Layout, reconcile, remove, split } from '../layout/layout.ts';

@@ -4,10 +4,17 @@ import { SHORTCUTS } from '../session/shortcuts.ts';
 import { changeSettings, useSettings } from './settings.ts';
 
 /** Keyboard shortcuts, and settings that are rarely changed. */
-export function HelpDialog({ onClose }: { onClose: () => void }) {
+export default function HelpDialog({ onClose }: { onClose: () => void }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const { screenReader, prediction } = useSettings();
-  useEffect(() => dialog.current?.showModal(), []);
+  useEffect(() => {
+    const opener = document.activeElement;
+    dialog.current?.showModal();
+    return () => {
+      // F1 takes it away open, and then it does not give the focus back.
+      if (opener instanceof HTMLElement) opener.focus();
+    };
+  }, []);
   return (
     <dialog ref={dialog} className="help" aria-labelledby="help-title" onClose={onClose}>
       <h2 id="help-title">Keyboard shortcuts</h2>

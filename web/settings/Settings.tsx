@@ -1,4 +1,4 @@
-import { Fragment, type KeyboardEvent, type ReactNode, useState } from 'react';
+import { Fragment, type ReactNode, useEffect, useState } from 'react';
 import { AccountPage } from '../account/AccountPage.tsx';
 import { DevicesPage } from '../account/DevicesPage.tsx';
 import { KeysPage } from '../account/KeysPage.tsx';
@@ -22,17 +22,23 @@ export default function Settings({ page, onHelp }: { page: SettingsPage; onHelp:
   const [drawer, setDrawer] = useState(false);
   const { current, error } = useWorkspaces();
 
-  const onKey = (event: KeyboardEvent): void => {
-    if (event.key !== 'Escape' || event.defaultPrevented) return;
-    // What is being typed is not thrown away by one key: the first Esc leaves the field.
-    const { target } = event;
-    if (target instanceof HTMLInputElement || target instanceof HTMLSelectElement) target.blur();
-    else if (drawer) setDrawer(false);
-    else leaveSettings();
-  };
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent): void => {
+      if (event.key !== 'Escape' || event.defaultPrevented) return;
+      const { target } = event;
+      if (target instanceof Element && target.closest('dialog') !== null) return;
+      // What is being typed is not thrown away by one key: the first Esc leaves the field.
+      if (target instanceof HTMLElement && target.matches('input, select, textarea')) target.blur();
+      else if (drawer) setDrawer(false);
+      else leaveSettings();
+    };
+    // Wherever the focus is: with nothing focused no element of ours would hear it.
+    window.addEventListener('keydown', onKey);
+    return () => window.removeEventListener('keydown', onKey);
+  }, [drawer]);
 
   return (
-    <div className="workspace" data-drawer={drawer} onKeyDown={onKey}>
+    <div className="workspace" data-drawer={drawer}>
       <SettingsNav page={page} onChoose={() => setDrawer(false)} onHelp={onHelp} />
       <button className="scrim" aria-label="Close the navigation" onClick={() => setDrawer(false)} />
       <main className="stage settings">

@@ -20,7 +20,7 @@ export const DARK: ITheme = {
     white: '#c9cfda',
   },
   ...{
-    brightBlack: '#5c6675',
+    brightBlack: '#7c8798',
     brightRed: '#ff9194',
     brightGreen: '#a8e29b',
     brightYellow: '#f5dc8a',
@@ -30,6 +30,10 @@ export const DARK: ITheme = {
     brightWhite: '#f3f5f9',
   },
 };
+/**
+ * The light page's: the twelve colours have the one luminance that reaches 4.5:1 both on white and under black, because programs use them
+ * as text as well as behind it.
+ */
 export const LIGHT: ITheme = {
   ...{
     background: '#ffffff',
@@ -39,23 +43,23 @@ export const LIGHT: ITheme = {
     selectionBackground: '#cfdcff',
   },
   ...{
-    black: '#1f2530',
-    red: '#b3261e',
-    green: '#2d7a2b',
-    yellow: '#8a6100',
-    blue: '#2456d6',
-    magenta: '#8632b5',
-    cyan: '#0b7285',
-    white: '#8b93a1',
+    black: '#000000',
+    red: '#cf463e',
+    green: '#3c853a',
+    yellow: '#907037',
+    blue: '#3c72d8',
+    magenta: '#a848d8',
+    cyan: '#3d7e8e',
+    white: '#6f7682',
   },
   ...{
     brightBlack: '#5a6373',
-    brightRed: '#cf3a31',
-    brightGreen: '#3a8f38',
-    brightYellow: '#a37300',
-    brightBlue: '#3f6fe8',
-    brightMagenta: '#a04ccf',
-    brightCyan: '#138a9f',
+    brightRed: '#ec001b',
+    brightGreen: '#00890b',
+    brightYellow: '#9b6d00',
+    brightBlue: '#1e6aff',
+    brightMagenta: '#b136ea',
+    brightCyan: '#018197',
     brightWhite: '#4a5261',
   },
 };

@@ -1,4 +1,5 @@
 import { type ReactNode, useEffect, useRef } from 'react';
+import { useKeptFocus } from './use-kept-focus.ts';
 
 /** A page of the settings. Its heading takes the focus, so that who listens hears where they are. */
 export function Page(props: { title: string; lead?: ReactNode; wide?: boolean; children: ReactNode }) {
@@ -24,7 +25,7 @@ export function Page(props: { title: string; lead?: ReactNode; wide?: boolean; c
   );
 }
 
-/** A part of a page, with what can be done there at its right. */
+/** A part of a page, with what can be done there at its right. It keeps the focus that something in it loses by going. */
 export function Section(props: {
   title: string;
   lead?: ReactNode;
@@ -32,11 +33,14 @@ export function Section(props: {
   danger?: boolean;
   children?: ReactNode;
 }) {
+  const heading = useRef<HTMLHeadingElement>(null);
   return (
-    <section className="section" data-danger={props.danger === true}>
+    <section className="section" data-danger={props.danger === true} {...useKeptFocus(heading)}>
       <header className="section-head">
         <div>
-          <h2>{props.title}</h2>
+          <h2 ref={heading} tabIndex={-1}>
+            {props.title}
+          </h2>
           {props.lead !== undefined && <p className="hint">{props.lead}</p>}
         </div>
         {props.actions}

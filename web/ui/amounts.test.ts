@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { bytes, duration, levelOf, monthName } from './amounts.ts';
+import { bytes, duration, levelOf, money, monthName } from './amounts.ts';
 
 test('a limit is near from four fifths on, full when it is reached, and never without one', () => {
   expect([0, 79, 80, 99, 100, 120].map((used) => levelOf(used, 100))).toEqual([
@@ -37,6 +37,10 @@ test('times are as exact as they are short', () => {
     '3 h 20 min',
     '1,194 h',
   ]);
+});
+
+test('what was spent is never shown as nothing', () => {
+  expect([0, 0.00481, 0.01, 1_200.5].map(money)).toEqual(['$0.00', '$0.0048', '$0.01', '$1,200.50']);
 });
 
 test('a month is the one that is meant, wherever one is', () => {

@@ -13,15 +13,18 @@ export function levelOf(used: number, limit: number | null): Level {
 
 const number = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 const upTo = (digits: number) => new Intl.NumberFormat('en', { maximumFractionDigits: digits });
-const usd = new Intl.NumberFormat('en', { style: 'currency', currency: 'USD' });
+const usd = { style: 'currency', currency: 'USD' } as const;
+const dollars = new Intl.NumberFormat('en', usd);
+const cents = new Intl.NumberFormat('en', { ...usd, maximumSignificantDigits: 2 });
 const BYTES = ['B', 'KB', 'MB', 'GB', 'TB', 'PB'] as const;
 
 export function count(value: number): string {
   return number.format(value);
 }
 
+/** US dollars; less than a cent as exactly as it takes to be seen: `$1,200.50`, `$0.0048`. */
 export function money(value: number): string {
-  return usd.format(value);
+  return (value > 0 && value < 0.01 ? cents : dollars).format(value);
 }
 
 /** Bytes in powers of 1000, with two digits or more: `512 B`, `1.5 GB`, `120 GB`. */

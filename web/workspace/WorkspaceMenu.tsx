@@ -1,4 +1,4 @@
-import { signOut } from '../app/api.ts';
+import { signOut } from '../app/account-api.ts';
 import { inSettings, navigate, SETTINGS_PATHS } from '../app/router.ts';
 import { chooseWorkspace } from '../app/current-workspace.ts';
 import { useWorkspaces } from './workspaces.ts';
