@@ -11,7 +11,7 @@ import { percentiles, type Percentiles } from './statistics.ts';
 import { heading, row } from './table.ts';
 import { type Contestant, outputWith } from './terminal.ts';
 
-const FULL = { rounds: 5, bytes: 50_000_000 };
+const FULL = { rounds: 15, bytes: 50_000_000 };
 const QUICK = { rounds: 3, bytes: 20_000_000 };
 const MIN_RATIO = 0.9;
 
