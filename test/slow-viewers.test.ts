@@ -187,7 +187,7 @@ describe('when all stop reading', { timeout: 90_000 }, () => {
         held = await printed();
         return held > 0 && held === before;
       },
-      10_000,
+      30_000,
       'the program to wait',
     );
     // The window, a frame, and what is in the pipe before the terminal.

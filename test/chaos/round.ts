@@ -9,6 +9,8 @@ import { PROGRAM_EXIT_CODE } from './world.ts';
 
 /** How long everything may take to come right after the last fault of a round is over. */
 const HEAL_TIMEOUT_MS = 90_000;
+/** What differs when all seems to be at rest may do so for so long. */
+const REST_TIMEOUT_MS = 10_000;
 const LOOK_EVERY_MS = 15;
 
 /** Carries out a round and checks every byte of it. Out: what is wrong; nothing, if all is well. */
@@ -62,7 +64,7 @@ export async function playRound(arena: Arena, plan: RoundPlan): Promise<Wrong[]>
   if (wrong.length > 0) return wrong;
   for (const terminal of resized) {
     if (terminal.ending) continue;
-    const different = await compareAtRest(arena, terminal);
+    const different = await differenceAtRest(arena, terminal);
     if (different.length > 0) return different;
     arena.steady(terminal, terminal.printed);
   }
@@ -72,6 +74,16 @@ export async function playRound(arena: Arena, plan: RoundPlan): Promise<Wrong[]>
     await arena.open(index);
   }
   return arena.wrong.splice(0);
+}
+
+/** What stays wrong at rest: a window that is told again after a reconnect may still move what looked still. */
+async function differenceAtRest(arena: Arena, terminal: ArenaTerminal): Promise<Wrong[]> {
+  const deadlineMs = performance.now() + REST_TIMEOUT_MS;
+  for (;;) {
+    const different = await compareAtRest(arena, terminal);
+    if (different.length === 0 || performance.now() > deadlineMs) return different;
+    await delay(LOOK_EVERY_MS);
+  }
 }
 
 /** Waits for clients to have done what they were told, then until `done`. Out: what to report if it never is. */
