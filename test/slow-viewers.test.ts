@@ -178,6 +178,8 @@ describe('when all stop reading', { timeout: 90_000 }, () => {
     const terminal = await gated.open({ command: COUNTER, keep: 'hash' });
     await terminal.waitForBytes(READY.length);
     const printed = await copySize();
+    // Before the first, a client has to be told where its input stands, and would not be behind the gate.
+    await terminal.typeThrough(' ');
     gate.shut();
     terminal.type('\r');
     let held = -1;
@@ -187,7 +189,7 @@ describe('when all stop reading', { timeout: 90_000 }, () => {
         held = await printed();
         return held > 0 && held === before;
       },
-      30_000,
+      10_000,
       'the program to wait',
     );
     // The window, a frame, and what is in the pipe before the terminal.
@@ -203,6 +205,8 @@ describe('when all stop reading', { timeout: 90_000 }, () => {
     const terminal = await gated.open({ command: COUNTER });
     await terminal.screen.waitFor('ready');
     const printed = await copySize();
+    // Before the first, a client has to be told where its input stands, and would not be behind the gate.
+    await terminal.typeThrough(' ');
     gate.shut();
     terminal.type('\r');
     const all = async (): Promise<boolean> => (await printed()) === COUNTED_FILE_BYTES;

@@ -3,7 +3,7 @@ import { Api, SessionClient, type TerminalSink, type TerminalStream } from '../.
 import { openNodeSocket } from '../../client/node-socket.ts';
 import type { TerminalExit } from '../../protocol/messages/session.ts';
 import type { Target } from './api.ts';
-import { within } from './deadline.ts';
+import { until, within } from './deadline.ts';
 import { Screen } from './screen.ts';
 
 const CONNECT_TIMEOUT_MS = 20_000;
@@ -124,6 +124,13 @@ export class RemoteTerminal {
   /** Hash of all bytes received. */
   sha256(): string {
     return this.#hash.copy().digest('hex');
+  }
+
+  /** Types and waits until the terminal has it. From then on keys go out at once, whether or not answers can come. */
+  async typeThrough(keys: string): Promise<void> {
+    this.type(keys);
+    const isThrough = (): boolean => this.#bound().pendingInputBytes === 0;
+    await until(isThrough, DEFAULT_TIMEOUT_MS, 'the keys to be applied');
   }
 
   type(keys: string): void {
