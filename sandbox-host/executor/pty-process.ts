@@ -1,13 +1,10 @@
-import { readSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { ReadStream } from 'node:tty';
 import { z } from 'zod';
 import type { TerminalSize } from '../../protocol/messages/session.ts';
 
-/** What one read of a PTY gives when there is more to be read. */
-const FULL_READ_BYTES = 4 * 1024;
-/** Read at most in one turn of the event loop; others have theirs then. */
-const TURN_BYTES = 64 * 1024;
+/** A PTY never gives more at once. */
+const READ_BYTES = 4 * 1024;
 /** After the process ended, how long what others still hold of its terminal is read. */
 const DRAIN_MS = 200;
 /** No change of user: a sandbox's launcher does that itself. */
@@ -46,7 +43,7 @@ const { requireBinary } = Library.parse(createRequire(import.meta.url)('@lydell/
 const native = Native.parse(requireBinary('pty.node'));
 
 /** Every PTY of the process is read into it; what was read is dealt with before the next read. */
-const readBuffer = Buffer.allocUnsafeSlow(TURN_BYTES);
+const readBuffer = Buffer.allocUnsafeSlow(READ_BYTES);
 
 /**
  * A process on a pseudo-terminal of its own, by the PTY library's compiled part. Its JavaScript part is left out: it makes
@@ -81,7 +78,7 @@ export class PtyProcess {
     this.pid = pid;
     this.path = pty;
     const callback = (length: number): boolean => {
-      onData(readBuffer.subarray(0, length < FULL_READ_BYTES ? length : this.#readOn(length)));
+      onData(readBuffer.subarray(0, length));
       return true;
     };
     this.#reader = new ReadStream(fd, { onread: { buffer: readBuffer, callback } });
@@ -100,25 +97,6 @@ export class PtyProcess {
 
   resize({ cols, rows }: TerminalSize): void {
     if (this.#open) native.resize(this.fd, cols, rows);
-  }
-
-  /**
-   * Reads on behind `length` bytes, while there is more: under a flood, what every turn of the event loop costs is a good
-   * part of all there is to do. Out: the length of what was read.
-   */
-  #readOn(length: number): number {
-    let end = length;
-    while (end < TURN_BYTES) {
-      try {
-        const count = readSync(this.fd, readBuffer, end, TURN_BYTES - end, null);
-        end += count;
-        if (count < FULL_READ_BYTES) break;
-      } catch {
-        // EAGAIN; whatever else it may be, the reader meets it as well.
-        break;
-      }
-    }
-    return end;
   }
 
   /** The process has ended. Reads on until the terminal is closed by everybody, but not for long. */
