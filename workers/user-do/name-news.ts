@@ -1,18 +1,12 @@
 import { z } from 'zod';
-import type { AlarmUnit } from '../shared/alarms.ts';
-import { retryDelayMs } from '../shared/backoff.ts';
 import { withDeadline } from '../shared/deadline.ts';
 import type { Env } from '../shared/env.ts';
-import { createLogger } from '../shared/log.ts';
+import { Errands } from '../shared/errands.ts';
 import type { Profile } from './profile.ts';
 import type { WorkspaceList } from './workspace-list.ts';
 
 /** An answer waits at most so long for workspaces to be told; after that the alarm goes on telling them. */
 const SETTLE_TIMEOUT_MS = 3_000;
-const RETRY_MIN_MS = 2_000;
-const RETRY_MAX_MS = 5 * 60_000;
-
-const log = createLogger('user-do');
 
 /** What it takes to tell workspaces. */
 export interface NewsParts {
@@ -27,14 +21,12 @@ export interface NewsParts {
  * Tells the workspaces a user is in what the user is called now: a row for each in storage, told at once, and by alarm
  * until it was told. Sessions learn it when the user next connects.
  */
-export class NameNews implements AlarmUnit {
+export class NameNews extends Errands<string> {
   readonly name = 'name-news';
   readonly #parts: NewsParts;
-  #failures = 0;
-  #notBeforeMs = 0;
-  #running: Promise<void> | null = null;
 
   constructor(parts: NewsParts) {
+    super();
     this.#parts = parts;
     parts.sql.exec('CREATE TABLE IF NOT EXISTS name_news (workspaceId TEXT PRIMARY KEY)');
   }
@@ -51,34 +43,7 @@ export class NameNews implements AlarmUnit {
     await withDeadline(this.run(Date.now()), SETTLE_TIMEOUT_MS).catch(() => undefined);
   }
 
-  dueMs(): number | null {
-    return this.#waiting().length === 0 ? null : this.#notBeforeMs;
-  }
-
-  /** One at a time: two names must not overtake each other. */
-  run(nowMs: number): Promise<void> {
-    this.#running ??= this.#run(nowMs).finally(() => {
-      this.#running = null;
-    });
-    return this.#running;
-  }
-
-  async #run(nowMs: number): Promise<void> {
-    for (let ids = this.#waiting(); ids.length > 0; ids = this.#waiting()) {
-      const told = await Promise.allSettled(ids.map((id) => this.#tell(id)));
-      const failed = told.find((each) => each.status === 'rejected');
-      if (failed === undefined) continue;
-      this.#failures += 1;
-      const retryInMs = retryDelayMs(this.#failures, RETRY_MIN_MS, RETRY_MAX_MS);
-      log('warn', 'workspaces not told of a name', { retryInMs, error: String(failed.reason) });
-      this.#notBeforeMs = nowMs + retryInMs;
-      return;
-    }
-    this.#failures = 0;
-    this.#notBeforeMs = 0;
-  }
-
-  async #tell(id: string): Promise<void> {
+  protected override async carryOut(id: string): Promise<void> {
     const { sql, env, userId, profile } = this.#parts;
     const name = profile.displayName;
     if (name !== null) await env.WORKSPACES.get(env.WORKSPACES.idFromName(id)).named(userId(), name);
@@ -86,8 +51,8 @@ export class NameNews implements AlarmUnit {
     if (profile.displayName === name) sql.exec('DELETE FROM name_news WHERE workspaceId = ?', id);
   }
 
-  #waiting(): string[] {
-    const found = this.#parts.sql.exec('SELECT workspaceId FROM name_news').toArray();
+  protected override waiting(limit: number): string[] {
+    const found = this.#parts.sql.exec('SELECT workspaceId FROM name_news LIMIT ?', limit).toArray();
     return z
       .array(z.object({ workspaceId: z.string() }))
       .parse(found)
