@@ -301,3 +301,18 @@ export class Viewer extends Peer<SessionToViewer> {
 function offer(ticket: string): Record<string, string> {
   return { 'sec-websocket-protocol': `${SUBPROTOCOL}, ${TICKET_SUBPROTOCOL_PREFIX}${ticket}` };
 }
+
+/** A session with one viewer in one running terminal on a played host, which has printed `ready.` */
+export async function playTerminal() {
+  const host = await PlayedHost.join();
+  const session = await PlayedSession.create();
+  const viewer = await session.view();
+  const serving = host.serve(session.id);
+  const { channel } = await viewer.open();
+  await serving;
+  await host.opened(channel);
+  await viewer.attach(channel, 0);
+  host.print(channel, 'ready.');
+  await viewer.shows('ready.');
+  return { host, session, viewer, channel };
+}
