@@ -42,12 +42,15 @@ export async function measureFloor(count: number): Promise<{ awake: ProcessFacts
           env: { FLOOR: { type: 'durable-object', worker: 'floor', exportName: 'Floor' } },
           exports: { Floor: { type: 'durable-object', storage: 'sqlite' } },
         },
+        // With nothing before it, as ours is served.
+        dev: { unsafeDirectSockets: [{ host: '127.0.0.1', port: 0 }] },
       },
     ],
   });
   const sockets: WebSocket[] = [];
   try {
-    const url = await miniflare.ready;
+    await miniflare.ready;
+    const url = await miniflare.unsafeGetDirectURL('floor');
     await fetch(new URL('/warm-up', url)).catch(() => null);
     const pid = descendants(process.pid).findLast(({ commandLine }) =>
       /workerd.* serve /.test(commandLine),

@@ -2,7 +2,7 @@ import { drizzle, type DrizzleSqliteDODatabase } from 'drizzle-orm/durable-sqlit
 import { migrate } from 'drizzle-orm/durable-sqlite/migrator';
 import { z } from 'zod';
 import type { Vault } from '../shared/vault/vault.ts';
-import { migrationsBeforeSealing, sessionMigrations } from './migrations/index.ts';
+import { migrationsBeforeSealing, newestShape, sessionMigrations } from './migrations/index.ts';
 import * as schema from './schema.ts';
 import { hasClearContent, sealClearContent } from './seal-clear-content.ts';
 
@@ -19,8 +19,7 @@ export function openDatabase(storage: DurableObjectStorage): Database {
  * no trace in storage.
  */
 export function storedSession({ sql }: DurableObjectStorage): { id: string; workspaceId: string } | null {
-  const tables = sql.exec("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'session'");
-  if (tables.toArray().length === 0) return null;
+  if (!hasTables(sql)) return null;
   const [row] = sql.exec('SELECT id, workspace_id AS workspaceId FROM session').toArray();
   return row === undefined ? null : z.object({ id: z.string(), workspaceId: z.string() }).parse(row);
 }
@@ -34,9 +33,15 @@ export async function migrateDatabase(
   storage: DurableObjectStorage,
   vault: Vault,
 ): Promise<void> {
+  if (!hasTables(storage.sql)) return migrate(database, newestShape);
   if (hasClearContent(storage.sql)) {
     await migrate(database, migrationsBeforeSealing);
     storage.transactionSync(() => sealClearContent(storage.sql, vault));
   }
   await migrate(database, sessionMigrations);
+}
+
+function hasTables(sql: SqlStorage): boolean {
+  const tables = sql.exec("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'session'");
+  return tables.toArray().length > 0;
 }

@@ -9,6 +9,7 @@ import m0007 from './0007_sealed_content.ts';
 import m0008 from './0008_no_clear_content.ts';
 import m0009 from './0009_share_links.ts';
 import m0010 from './0010_socket_places.ts';
+import newest from './newest.ts';
 
 /**
  * Migrations of a session's database, oldest first, as drizzle's migrator wants them. Append only: a released one
@@ -37,4 +38,10 @@ export const sessionMigrations = {
 export const migrationsBeforeSealing = {
   ...sessionMigrations,
   journal: { entries: sessionMigrations.journal.entries.filter(({ idx }) => idx <= 7) },
+};
+
+/** In place of all of them, for a database in which nothing is yet. */
+export const newestShape = {
+  journal: { entries: sessionMigrations.journal.entries.slice(-1) },
+  migrations: { ...sessionMigrations.migrations, m0010: newest },
 };
