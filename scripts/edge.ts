@@ -6,6 +6,7 @@ import { unstable_readConfig as readConfig } from 'wrangler';
 import { z } from 'zod';
 import { ClientAddressSource } from './client-address-source.ts';
 import { serveEdgeControl } from './edge-control.ts';
+import { workersBeside } from './worker-beside.ts';
 import { endWithoutWorkerd, workerdPid } from './workerd-process.ts';
 
 /**
@@ -55,6 +56,7 @@ const Environment = z.object({
 const config = Environment.parse(process.env);
 const worker = readConfig({ config: join(ROOT, 'wrangler.toml') });
 const name = z.string().parse(worker.name);
+const compatibilityDate = z.string().parse(worker.compatibility_date);
 const assets = z
   .object({ directory: z.string(), run_worker_first: z.array(z.string()) })
   .parse(worker.assets);
@@ -124,7 +126,7 @@ const miniflare = new Miniflare({
     {
       config: {
         name,
-        compatibilityDate: z.string().parse(worker.compatibility_date),
+        compatibilityDate,
         compatibilityFlags: worker.compatibility_flags,
         manifest: { mainModule: entry, modulesRoot: '/', modules: { [entry]: { type: 'esm', contents } } },
         env: {
@@ -165,6 +167,7 @@ const miniflare = new Miniflare({
         unsafeDirectSockets: [{ host: config.ALEX_HOST, port: config.ALEX_PORT, entrypoint: 'direct' }],
       },
     },
+    ...workersBeside(compatibilityDate),
   ],
 });
 endWithoutWorkerd();

@@ -3,18 +3,19 @@ import { availableParallelism, cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { Api } from '../../client/index.ts';
 import { personOn } from '../../test/support/people.ts';
+import { freePort } from '../../test/support/ports.ts';
 import { Stack } from '../../test/support/stack.ts';
 import type { Percentiles } from '../statistics.ts';
 import { heading, row } from '../table.ts';
 import { spendTicket } from './spend-ticket.ts';
-import { openBareEdge } from './bare-edge.ts';
+import { bundleBare } from './bundle-bare.ts';
 import { cacheHitRate } from './cache-hits.ts';
 import { type Ask, closedLoop, inTurns, openLoop } from './load.ts';
 
 /**
- * `npm run bench:api`: what the HTTP API costs, on the running stack with its database, beside a bare Hono route on a
- * workerd of the same binary that takes turns with it. Every ticket is spent on a socket, as tickets are; that is load, and
- * not in the times. Generator and edge share the machine's cores.
+ * `npm run bench:api`: what the HTTP API costs, on the running stack with its database, beside a bare Hono route in the
+ * same workerd, which takes turns with it and is sent the same requests. Every ticket is spent on a socket, as tickets
+ * are; that is load, and not in the times. Generator and edge share the machine's cores.
  */
 const { values } = parseArgs({
   options: { quick: { type: 'boolean', default: false }, json: { type: 'boolean', default: false } },
@@ -27,8 +28,10 @@ const RATE_SECONDS = values.quick ? 5 : 30;
 const AIM_RATIO = 1.5;
 const AIM_P95_MS = 20;
 
-const bare = await openBareEdge();
+const bare = await bundleBare();
+const barePort = await freePort();
 const stack = await Stack.start({
+  ...{ ALEX_EDGE_BESIDE: bare.file, ALEX_EDGE_BESIDE_PORT: String(barePort) },
   ...{ ALEX_DRIVER: 'none', ALEX_SANDBOX_POOL: '0', ALEX_LOG: 'error' },
   ALEX_USER_REQUESTS_PER_S: '100000',
 });
@@ -44,7 +47,12 @@ try {
     body: '{}',
     status: 201,
   });
-  const bareRoute = (): Ask => ({ method: 'GET', url: `${bare.url}/api/v1/auth/me`, status: 200 });
+  const bareRoute = (): Ask => ({
+    method: 'GET',
+    url: `http://127.0.0.1:${barePort}/api/v1/auth/me`,
+    token,
+    status: 200,
+  });
 
   const created = await closedLoop(CREATES, 1, create);
   const { sessions } = await new Api(url, token).listSessions({ limit: 20 });
@@ -121,7 +129,7 @@ try {
   }
 } finally {
   await stack.stop();
-  await bare.close();
+  bare.remove();
 }
 
 function aim(what: string, measured: string, met: boolean): string {
