@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Api } from '../../client/index.ts';
+import { Api, ApiError } from '../../client/index.ts';
 import { BenchSession } from './bench-session.ts';
 import { Order } from './protocol.ts';
 
@@ -23,7 +23,7 @@ async function carryOut(order: Order): Promise<number[]> {
     case 'start':
       return each(order.concurrency, order.count, async (i) => {
         const startedAtMs = performance.now();
-        const { id } = await api.createSession({ name: `scale ${i}` });
+        const { id } = await createSession(`scale ${i}`);
         const session = new BenchSession(api, id, Number(first) + i);
         sessions.push(session);
         await session.start();
@@ -52,22 +52,46 @@ async function carryOut(order: Order): Promise<number[]> {
       );
     }
     case 'verify':
-      return each(order.concurrency, sessions.length, async (i) => sessions[i]?.type(LINE_BYTES) ?? 0);
+      return each(
+        order.concurrency,
+        sessions.length,
+        async (i) => sessions[i]?.type(LINE_BYTES) ?? 0,
+        order.perS,
+      );
     case 'count':
       return [];
   }
 }
 
-/** Does it `count` times, so many at once. */
+/** Comes again when the edge says, as whoever it has no room for is told to: it has some once others are asleep. */
+async function createSession(name: string): Promise<{ id: string }> {
+  for (;;) {
+    try {
+      return await api.createSession({ name });
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.retryAfterMs === 0) throw error;
+      await delay(error.retryAfterMs);
+    }
+  }
+}
+
+/** Does it `count` times, so many at once, and so many a second at most. */
 async function each(
   concurrency: number,
   count: number,
   task: (index: number) => Promise<number>,
+  perS = Infinity,
 ): Promise<number[]> {
+  const startedAtMs = performance.now();
   const samples: number[] = [];
   let next = 0;
   const worker = async (): Promise<void> => {
-    while (next < count) samples.push(await task(next++));
+    while (next < count) {
+      const index = next++;
+      const earlyMs = startedAtMs + (1000 * index) / perS - performance.now();
+      if (earlyMs > 0) await delay(earlyMs);
+      samples.push(await task(index));
+    }
   };
   await Promise.all(Array.from({ length: Math.min(concurrency, count) }, worker));
   return samples;

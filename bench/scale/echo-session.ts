@@ -24,6 +24,8 @@ interface EchoTerminal {
 export class EchoSession implements ServedSession {
   readonly sessionId: string;
   readonly incarnation: string = crypto.randomUUID();
+  /** They run to the end of the bench. */
+  readonly over = false;
   epoch = 0;
   readonly #onChange: () => void;
   readonly #terminals = new Map<number, EchoTerminal>();
@@ -64,6 +66,10 @@ export class EchoSession implements ServedSession {
     if (this.#quietAt === null || this.#quietAt === this.progress || this.#wants) return;
     this.#wants = true;
     this.#onChange();
+  }
+
+  dispose(): void {
+    this.#terminals.clear();
   }
 
   tellQuiet(): void {

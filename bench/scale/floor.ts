@@ -24,8 +24,14 @@ export default { fetch: (request, env) => env.FLOOR.get(env.FLOOR.idFromName(new
 const CONNECT_AT_ONCE = 32;
 const ASLEEP_TIMEOUT_MS = 40_000;
 
+/** What each such actor adds to workerd. */
+export interface Floor {
+  awake: ProcessFacts;
+  asleep: ProcessFacts;
+}
+
 /** What each of `count` such actors adds to workerd, awake and asleep. */
-export async function measureFloor(count: number): Promise<{ awake: ProcessFacts; asleep: ProcessFacts }> {
+export async function measureFloor(count: number): Promise<Floor> {
   const data = mkdtempSync(join(tmpdir(), 'alex-floor-'));
   const miniflare = new Miniflare({
     telemetry: { enabled: false },

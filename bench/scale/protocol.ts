@@ -10,8 +10,8 @@ export const Order = z.discriminatedUnion('what', [
   z.object({ id: z.int(), what: z.literal('first-keys'), from: z.int(), sessions: z.int() }),
   /** Until all are connected again; milliseconds of each. */
   z.object({ id: z.int(), what: z.literal('recover') }),
-  /** Types a line into every session and checks everything that ever came back. */
-  z.object({ id: z.int(), what: z.literal('verify'), concurrency: z.int() }),
+  /** Types a line into every session, so many a second, and checks everything that ever came back. */
+  z.object({ id: z.int(), what: z.literal('verify'), concurrency: z.int(), perS: z.number() }),
   z.object({ id: z.int(), what: z.literal('count') }),
 ]);
 export type Order = z.infer<typeof Order>;

@@ -7,6 +7,11 @@ import { ScaleSystem } from './system.ts';
 const CLIENT_PROCESSES = 2;
 const CONNECT_AT_ONCE = 24;
 const TYPE_AT_ONCE = 24;
+/**
+ * Every session is woken by the check, and takes five descriptors more until it sleeps again, some 25 s later: as many as
+ * fit beside the largest number that can be quiet.
+ */
+const TYPE_PER_S = 30;
 const ACTIVE_SHARE = 0.01;
 const ECHO_FOR_MS = 8_000;
 const ECHO_EVERY_MS = 200;
@@ -81,7 +86,11 @@ export async function measureSessions(
     const restartedMs = performance.now() - killedAtMs;
     const recovered = await crowd.all({ what: 'recover' });
     say(`${sessions}: checking every session …`);
-    const verified = await crowd.all({ what: 'verify', concurrency: TYPE_AT_ONCE });
+    const verified = await crowd.all({
+      what: 'verify',
+      concurrency: TYPE_AT_ONCE,
+      perS: TYPE_PER_S / CLIENT_PROCESSES,
+    });
     return {
       sessions: started.sessions,
       connectPerS,

@@ -13,6 +13,7 @@ import type { Logger } from '../shared/log.ts';
 import { TUNNEL_HEADERS, TUNNEL_UPGRADE, TunnelTarget } from '../shared/tunnel.ts';
 import type { SessionNews } from '../shared/session-news.ts';
 import { openEdgeSocket } from './edge-socket.ts';
+import { EndedSessions } from './ended-sessions.ts';
 import { Feed } from './feed.ts';
 import { Link } from './link.ts';
 import { QuietWatch } from './quiet-watch.ts';
@@ -55,6 +56,7 @@ export class ExecutorServer {
   readonly #sessions = new Map<string, ServedSession>();
   /** By session; there is at most one. */
   readonly #sockets = new Map<string, WebSocket>();
+  readonly #ended = new EndedSessions(this.#sessions, (id) => this.#sockets.has(id));
   readonly #http: Server;
 
   constructor(token: string, driver: SandboxDriver, log: Logger, options: ExecutorOptions = {}) {
@@ -84,6 +86,7 @@ export class ExecutorServer {
   /** Listens on a unix socket. Rejects when it cannot. */
   listen(path: string): Promise<void> {
     this.#quiet.start();
+    this.#ended.start();
     return new Promise((resolve, reject) => {
       this.#http.once('error', reject);
       this.#http.listen(path, () => resolve());
@@ -93,6 +96,7 @@ export class ExecutorServer {
   /** Stops every sandbox, keeps the workspaces, and closes the door. */
   async close(): Promise<void> {
     this.#quiet.stop();
+    this.#ended.stop();
     this.#feed.close();
     for (const socket of this.#sockets.values()) socket.close(CloseCode.GoingAway);
     await Promise.allSettled([...this.#sessions.values()].map((session) => session.stop()));

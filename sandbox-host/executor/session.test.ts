@@ -70,3 +70,16 @@ test('what a replaced link still says is not heard, whatever it is', async () =>
   await held.stop();
   expect(told).toHaveLength(1);
 });
+
+test('it is over while nothing runs in it, nobody is linked and nothing is being done', async () => {
+  const { session: held } = session();
+  expect(held.over).toBe(true);
+  const linked = link();
+  held.connect(linked);
+  expect(held.over).toBe(false);
+  held.handle({ type: 'terminal.close', channel: 1 }, linked);
+  held.disconnect(linked);
+  expect(held.over).toBe(false);
+  await held.stop();
+  expect(held.over).toBe(true);
+});

@@ -24,6 +24,8 @@ export class ExecutorSession {
   #wants = false;
   /** Lifecycle steps of one session run one after the other. */
   #turn: Promise<void> = Promise.resolve();
+  /** Of those, the ones that are not done. */
+  #steps = 0;
 
   /** `onChange` is called when {@link wants} becomes true, or the sandbox is gone. */
   constructor(sessionId: string, driver: SandboxDriver, log: Logger, onChange: () => void) {
@@ -51,6 +53,18 @@ export class ExecutorSession {
     let sum = this.#heard;
     for (const terminal of this.#terminals.values()) sum += terminal.progress;
     return sum;
+  }
+
+  /** Nothing runs here, nobody is linked, and nothing is being done. */
+  get over(): boolean {
+    if (this.#sandbox !== null || this.#link !== null || this.#steps > 0) return false;
+    return [...this.#terminals.values()].every((terminal) => !terminal.running);
+  }
+
+  /** Gives back what a session that is over still holds. */
+  dispose(): void {
+    for (const terminal of this.#terminals.values()) terminal.dispose();
+    this.#terminals.clear();
   }
 
   /** The actor is reachable on this link from now on; the one before it is forgotten. */
@@ -82,16 +96,12 @@ export class ExecutorSession {
   /** Carries out one control message, in order with the lifecycle steps before it. */
   handle(message: SessionToHost, link: Link): void {
     this.#heard += 1;
-    this.#turn = this.#turn
-      .then(() => this.#carryOut(message, link))
-      .catch((error: unknown) => {
-        const detail = error instanceof Error ? error.message : String(error);
-        this.#log.error(
-          { session: this.sessionId, message: message.type, detail },
-          'could not do what was asked',
-        );
-        link.send({ type: 'error', code: 'sandbox-failed', detail });
-      });
+    this.#inTurn(() => this.#carryOut(message, link)).catch((error: unknown) => {
+      const detail = error instanceof Error ? error.message : String(error);
+      const context = { session: this.sessionId, message: message.type, detail };
+      this.#log.error(context, 'could not do what was asked');
+      link.send({ type: 'error', code: 'sandbox-failed', detail });
+    });
   }
 
   /**
@@ -114,9 +124,17 @@ export class ExecutorSession {
 
   /** Stops all processes and keeps the workspace, after whatever is being done. */
   stop(): Promise<void> {
-    const stopped = this.#turn.then(() => this.#stopSandbox('closed'));
-    this.#turn = stopped.catch(() => undefined);
-    return stopped;
+    return this.#inTurn(() => this.#stopSandbox('closed'));
+  }
+
+  /** Takes a step once those before it were taken, whatever became of them. */
+  #inTurn(step: () => Promise<void>): Promise<void> {
+    this.#steps += 1;
+    const taken = this.#turn.then(step).finally(() => {
+      this.#steps -= 1;
+    });
+    this.#turn = taken.catch(() => undefined);
+    return taken;
   }
 
   async #carryOut(message: SessionToHost, link: Link): Promise<void> {
@@ -193,8 +211,7 @@ export class ExecutorSession {
 
   async #start(spec: SandboxSpec): Promise<Sandbox> {
     if (spec.sessionId !== this.sessionId) throw new Error('The specification is for another session.');
-    for (const terminal of this.#terminals.values()) terminal.dispose();
-    this.#terminals.clear();
+    this.dispose();
     const sandbox = await this.#driver.start(spec);
     this.#log.info({ session: this.sessionId, incarnation: sandbox.incarnation }, 'sandbox started');
     void sandbox.ended.then((why) => this.#sandboxEnded(sandbox, why));

@@ -7,7 +7,7 @@ const log = createLogger('region-do');
 
 /**
  * Tells session actors that their placements failed, a few at a time, and forgets the placements that were told.
- * Those that could not be told stay in the registry. Returns how many.
+ * Those that could not be told stay in the registry. Out: how many those are.
  */
 export async function tellSessions(
   env: Env,
