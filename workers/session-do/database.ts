@@ -34,6 +34,7 @@ export async function migrateDatabase(
   vault: Vault,
 ): Promise<void> {
   if (!hasTables(storage.sql)) return migrate(database, newestShape);
+  if (isNewest(storage.sql)) return;
   if (hasClearContent(storage.sql)) {
     await migrate(database, migrationsBeforeSealing);
     storage.transactionSync(() => sealClearContent(storage.sql, vault));
@@ -44,4 +45,10 @@ export async function migrateDatabase(
 function hasTables(sql: SqlStorage): boolean {
   const tables = sql.exec("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'session'");
   return tables.toArray().length > 0;
+}
+
+/** Asked at every wake, so that a database with nothing to migrate is not gone through by the migrator. */
+function isNewest(sql: SqlStorage): boolean {
+  const { at } = sql.exec('SELECT max(created_at) AS at FROM __drizzle_migrations').one();
+  return at === newestShape.journal.entries[0]?.when;
 }

@@ -109,7 +109,10 @@ export class RecordRepository {
     }
   }
 
-  /** Changes bookkeeping that is not in the shared state: counters, times, plans. What is so already is not written. */
+  /**
+   * Changes bookkeeping that is not in the shared state: counters, times, plans. What is so already is not written; when
+   * anything is, the whole row is: an actor keeps every statement it ever ran, and each kind of change would be one more.
+   */
   patch(patch: SessionPatch & { lastSeq?: number }): void {
     const before = this.row;
     const news: SessionPatch = Object.fromEntries(
@@ -118,8 +121,8 @@ export class RecordRepository {
     if (Object.keys(news).length === 0) return;
     const next = { ...before, ...news };
     const content = this.#sealed.isIn(news) ? { content: this.#sealed.seal(RECORD, next) } : {};
-    const changed = { ...this.#sealed.without(news), ...content };
-    this.#database.update(session).set(changed).where(eq(session.id, next.id)).run();
+    const { id, ...stored } = { ...this.#sealed.without(next), ...content };
+    this.#database.update(session).set(stored).where(eq(session.id, id)).run();
     this.#row = next;
   }
 
