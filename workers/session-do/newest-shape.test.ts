@@ -7,10 +7,11 @@ import { newestShape, sessionMigrations } from './migrations/index.ts';
 
 /** Everything about tables and indexes but the text they were made by. */
 function shapeOf(sql: SqlStorage): unknown[] {
-  const tables = sql.exec<{ name: string }>(
-    "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf\\_%' ESCAPE '\\' ORDER BY name",
+  const tables = sql.exec<{ name: string; keyed: number }>(
+    `SELECT name, sql LIKE '%WITHOUT ROWID' AS keyed FROM sqlite_master
+     WHERE type = 'table' AND name NOT LIKE '\\_cf\\_%' ESCAPE '\\' ORDER BY name`,
   );
-  return tables.toArray().map(({ name }) => {
+  return tables.toArray().map(({ name, keyed }) => {
     const columns = sql.exec(
       'SELECT name, type, "notnull", dflt_value, pk FROM pragma_table_info(?) ORDER BY name',
       name,
@@ -20,7 +21,7 @@ function shapeOf(sql: SqlStorage): unknown[] {
        pragma_index_info(list.name) AS info ORDER BY info.name`,
       name,
     );
-    return { name, columns: columns.toArray(), indexed: indexed.toArray() };
+    return { name, keyed, columns: columns.toArray(), indexed: indexed.toArray() };
   });
 }
 

@@ -57,13 +57,19 @@ export class TerminalRepository {
     this.#rows.set(row.channel, row);
   }
 
-  /** Changes a row and returns it; undefined when there is none. Written whole, as the session's record is. */
-  update(channel: number, patch: Partial<Omit<TerminalRow, 'channel'>>): TerminalRow | undefined {
+  /**
+   * Changes a row and returns it; undefined when there is none. Written whole, as the session's record is, but for what
+   * never changes and has an index.
+   */
+  update(
+    channel: number,
+    patch: Partial<Omit<TerminalRow, 'channel' | 'requestKey'>>,
+  ): TerminalRow | undefined {
     const row = this.#rows.get(channel);
     if (row === undefined) return undefined;
     const next = { ...row, ...patch };
     const content = this.#sealed.isIn(patch) ? { content: this.#sealed.seal(channel, next) } : {};
-    const { channel: _key, ...stored } = { ...this.#sealed.without(next), ...content };
+    const { channel: _key, requestKey: _request, ...stored } = { ...this.#sealed.without(next), ...content };
     this.#write(channel, stored);
     this.#rows.set(channel, next);
     return next;

@@ -9,6 +9,7 @@ import m0007 from './0007_sealed_content.ts';
 import m0008 from './0008_no_clear_content.ts';
 import m0009 from './0009_share_links.ts';
 import m0010 from './0010_socket_places.ts';
+import m0011 from './0011_without_rowid.ts';
 import newest from './newest.ts';
 
 /**
@@ -29,9 +30,10 @@ export const sessionMigrations = {
       { idx: 8, when: 1_795_800_000_000, tag: '0008_no_clear_content', breakpoints: true },
       { idx: 9, when: 1_795_900_000_000, tag: '0009_share_links', breakpoints: true },
       { idx: 10, when: 1_796_000_000_000, tag: '0010_socket_places', breakpoints: true },
+      { idx: 11, when: 1_796_100_000_000, tag: '0011_without_rowid', breakpoints: true },
     ],
   },
-  migrations: { m0000, m0001, m0002, m0003, m0004, m0005, m0006, m0007, m0008, m0009, m0010 },
+  migrations: { m0000, m0001, m0002, m0003, m0004, m0005, m0006, m0007, m0008, m0009, m0010, m0011 },
 };
 
 /** Those up to where content in the clear and its sealed place are both there. */
@@ -43,5 +45,5 @@ export const migrationsBeforeSealing = {
 /** In place of all of them, for a database in which nothing is yet. */
 export const newestShape = {
   journal: { entries: sessionMigrations.journal.entries.slice(-1) },
-  migrations: { ...sessionMigrations.migrations, m0010: newest },
+  migrations: { ...sessionMigrations.migrations, m0011: newest },
 };

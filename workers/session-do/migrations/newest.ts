@@ -65,11 +65,11 @@ CREATE TABLE tickets (
   epoch integer,
   role text,
   content blob
-);
+) WITHOUT ROWID;
 CREATE TABLE timers (
   name text PRIMARY KEY NOT NULL,
   at_ms integer NOT NULL
-);
+) WITHOUT ROWID;
 CREATE TABLE members (
   user_id text PRIMARY KEY NOT NULL,
   role text,
@@ -79,7 +79,7 @@ CREATE TABLE members (
   content blob,
   link_id text,
   expires_at_ms integer
-);
+) WITHOUT ROWID;
 CREATE TABLE share_links (
   id text PRIMARY KEY NOT NULL,
   token_hash text NOT NULL UNIQUE,
@@ -96,5 +96,5 @@ CREATE TABLE socket_places (
   user_id text PRIMARY KEY NOT NULL,
   places integer NOT NULL,
   version integer NOT NULL
-);
+) WITHOUT ROWID;
 `;
