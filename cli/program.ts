@@ -1,8 +1,8 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { PREDICTION_SETTINGS, type PredictionSetting } from '../client/index.ts';
 import packageJson from '../package.json' with { type: 'json' };
+import { accountCommands } from './account-program.ts';
 import { auditCommands } from './audit-program.ts';
-import { devices, link, login, logout, revokeDevices, whoami } from './commands/account.ts';
 import { events, type EventsOptions } from './commands/events.ts';
 import { create, list, remove, rename } from './commands/sessions.ts';
 import { members, unshare, who } from './commands/people.ts';
@@ -10,7 +10,8 @@ import { shell } from './commands/shell.ts';
 import type { Context } from './context.ts';
 import { CliError, ExitCode } from './errors.ts';
 import { describeFailure } from './failures.ts';
-import { keyCommands } from './key-commands.ts';
+import { keyCommands } from './key-program.ts';
+import { operatorCommands } from './operator-program.ts';
 import { sharingCommands, workspaceCommands } from './tenancy-program.ts';
 
 const AFTER_HELP = `
@@ -56,7 +57,8 @@ export async function runCli(context: Context, args: readonly string[]): Promise
   }
 }
 
-function buildProgram(
+/** All commands and their options. `shellCommand`: what was behind `--`. */
+export function buildProgram(
   context: Context,
   shellCommand: readonly string[],
   setExitCode: (code: number) => void,
@@ -81,6 +83,7 @@ function buildProgram(
   workspaceCommands(program, context);
   auditCommands(program, context, setExitCode);
   keyCommands(program, context);
+  operatorCommands(program, context);
   program
     .command('shell')
     .description('a shell in a session: the one named, or the one used last, or a new one')
@@ -120,39 +123,6 @@ interface ShellFlags {
   predict?: PredictionSetting;
   watch?: boolean;
   escape: boolean;
-}
-
-function accountCommands(program: Command, context: Context): void {
-  program
-    .command('login')
-    .description('sign in: with a code to confirm in a browser, or with a link')
-    .argument('[where]', 'address of the edge, or a sign-in link (from npm start or "alex link"), good once')
-    .action((where: string | undefined) => login(context, where));
-  program
-    .command('logout')
-    .description('sign this machine out')
-    .action(() => logout(context));
-  program
-    .command('link')
-    .description('make a sign-in link for a browser or another machine')
-    .option('--json', 'print JSON')
-    .action((options: { json?: boolean }) => link(context, options));
-  program
-    .command('whoami')
-    .description('as whom you are signed in, and where')
-    .option('--json', 'print JSON')
-    .action((options: { json?: boolean }) => whoami(context, options));
-  const list = program
-    .command('devices')
-    .description('the browsers and machines you are signed in on')
-    .option('--json', 'print JSON')
-    .action((options: { json?: boolean }) => devices(context, options));
-  list
-    .command('revoke')
-    .description('sign a device out')
-    .argument('[id]', 'its id, as "alex devices" prints it, or the beginning of it')
-    .option('--all', 'all of them, this one too')
-    .action((id: string | undefined, options: { all?: boolean }) => revokeDevices(context, id, options));
 }
 
 function sessionCommands(program: Command, context: Context): void {

@@ -4,8 +4,9 @@ import { InvitedRole } from '../protocol/messages/invitation.ts';
 import { Role } from '../protocol/messages/session.ts';
 import { SharedRole } from '../protocol/messages/share-link.ts';
 import { WorkspaceRole } from '../protocol/messages/workspace.ts';
-import { deleteAccount, deleteWorkspace, exportAccount, exportWorkspace } from './commands/deletion.ts';
+import { deleteWorkspace, exportWorkspace } from './commands/deletion.ts';
 import { share } from './commands/people.ts';
+import { policy } from './commands/policy.ts';
 import { listLinks, revokeLink, shareByLink, transferSession } from './commands/share-links.ts';
 import {
   acceptInvitation,
@@ -16,6 +17,7 @@ import {
   listMembers,
   listWorkspaces,
   removeMember,
+  renameWorkspace,
   revokeInvitation,
   setRole,
   transferWorkspace,
@@ -42,9 +44,10 @@ const noWait = () => new Option('--no-wait', 'come back at once; the edge goes o
 
 /** Commands about workspaces, who is in them, and what goes with them. */
 export function workspaceCommands(program: Command, context: Context): void {
-  const workspaces = program
-    .command('workspaces')
-    .description('the workspaces you are in')
+  const workspaces = program.command('workspaces').description('the workspaces you are in');
+  workspaces
+    .command('list', { isDefault: true })
+    .description('list them; also without "list"')
     .addOption(json())
     .action((options: JsonOption) => listWorkspaces(context, options));
   workspaces
@@ -52,22 +55,30 @@ export function workspaceCommands(program: Command, context: Context): void {
     .description('make a workspace for a team and print its id')
     .argument('<name>', 'a name for it')
     .addOption(json())
-    .action((name: string, _own: JsonOption, command: Command) =>
-      createWorkspace(context, name, jsonOf(command)),
-    );
+    .action((name: string, options: JsonOption) => createWorkspace(context, name, options));
   workspaces
     .command('use')
     .description('let commands be about a workspace from now on')
     .argument('<workspace>', 'id or name')
     .action((wanted: string) => useWorkspace(context, wanted));
   workspaces
+    .command('rename')
+    .description('give a workspace another name')
+    .argument('<workspace>', 'id or name')
+    .argument('<name>', 'the new name')
+    .action((wanted: string, name: string) => renameWorkspace(context, wanted, name));
+  workspaces
+    .command('policy')
+    .description('print what it asks of every request besides a role, as JSON: networks, hours, agents, …')
+    .argument('[workspace]', WORKSPACE)
+    .option('--set <file>', 'ask this instead; what the file leaves out is not asked ("-": standard input)')
+    .action((wanted: string | undefined, options: { set?: string }) => policy(context, wanted, options));
+  workspaces
     .command('members')
     .description('who is in a workspace')
     .argument('[workspace]', WORKSPACE)
     .addOption(json())
-    .action((wanted: string | undefined, _own: JsonOption, command: Command) =>
-      listMembers(context, wanted, jsonOf(command)),
-    );
+    .action((wanted: string | undefined, options: JsonOption) => listMembers(context, wanted, options));
   workspaces
     .command('invite')
     .description('print a link that lets somebody in; with an address, only who signs in with it')
@@ -81,8 +92,7 @@ export function workspaceCommands(program: Command, context: Context): void {
       (
         email: string | undefined,
         options: JsonOption & { role: string; expires: number; maxUses?: number; of?: string },
-        command: Command,
-      ) => invite(context, email, { ...options, ...jsonOf(command), role: InvitedRole.parse(options.role) }),
+      ) => invite(context, email, { ...options, role: InvitedRole.parse(options.role) }),
     );
   workspaces
     .command('role')
@@ -128,13 +138,13 @@ export function workspaceCommands(program: Command, context: Context): void {
       deleteWorkspace(context, wanted, options),
     );
   invitationCommands(program, context);
-  accountDeletion(program, context);
 }
 
 function invitationCommands(program: Command, context: Context): void {
-  const invitations = program
-    .command('invitations')
-    .description('the invitations into a workspace')
+  const invitations = program.command('invitations').description('the invitations into a workspace');
+  invitations
+    .command('list', { isDefault: true })
+    .description('list them; also without "list"')
     .argument('[workspace]', WORKSPACE)
     .addOption(json())
     .action((wanted: string | undefined, options: JsonOption) => listInvitations(context, wanted, options));
@@ -149,20 +159,6 @@ function invitationCommands(program: Command, context: Context): void {
     .argument('<id>', 'its id, as "alex invitations" prints it')
     .argument('[workspace]', WORKSPACE)
     .action((id: string, wanted: string | undefined) => revokeInvitation(context, id, wanted));
-}
-
-function accountDeletion(program: Command, context: Context): void {
-  const account = program.command('account').description('everything held of you');
-  account
-    .command('export')
-    .description('print it, as JSON lines')
-    .action(() => exportAccount(context));
-  account
-    .command('delete')
-    .description('delete it, with the workspaces nobody else is in')
-    .addOption(confirm())
-    .addOption(noWait())
-    .action((options: { confirm?: string; wait: boolean }) => deleteAccount(context, options));
 }
 
 /** Commands that share a session with a person or by link, and hand it over. */

@@ -8,6 +8,8 @@ export {
   type Provider,
   type SignedIn,
 } from './api-account.ts';
+export type { Account } from '../protocol/messages/account.ts';
+export { type Host, HostsApi } from './api-hosts.ts';
 export { KeysApi } from './api-keys.ts';
 export { ApiError, type FetchFunction } from './api-transport.ts';
 export { fixedToken, type TokenSource } from './token-source.ts';

@@ -1,3 +1,6 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, afterEach, expect, it } from 'vitest';
 import { z } from 'zod';
 import { api, createSession, type Target } from './support/api.ts';
@@ -49,6 +52,17 @@ it('makes a workspace, lets somebody in, and deletes it with everything', async 
     { userId: 'ada', role: 'admin' },
   ]);
   expect(await alex(['workspaces', 'role', 'ada', 'member'])).toMatchObject(ok);
+  const policy = join(mkdtempSync(join(tmpdir(), 'alex-policy-')), 'policy.json');
+  writeFileSync(policy, '{"agents":["browser","program"]}');
+  expect(json(await alex(['workspaces', 'policy', '--set', policy]))).toMatchObject({ networks: null });
+  expect(json(await alex(['workspaces', 'policy', 'Builders']))).toMatchObject({
+    agents: ['browser', 'program'],
+  });
+  writeFileSync(policy, '{"agents":["anybody"]}');
+  expect(await alex(['workspaces', 'policy', '--set', policy])).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('agents[0]'),
+  });
   const exported = await alex(['workspaces', 'export']);
   expect(exported.stdout).toMatch(/\n\{"type":"end","lines":\d+\}\n$/);
   // The directory knows it, and the session in it, before the end.
@@ -65,8 +79,20 @@ it('makes a workspace, lets somebody in, and deletes it with everything', async 
   expect((await alex(['workspaces'], ada)).stdout).not.toContain(id);
 });
 
+it('says what is used and where it runs, the machines to operators alone', async () => {
+  expect(json(await alex(['usage', '--json']))).toMatchObject({ used: { userSessions: expect.any(Number) } });
+  expect((await alex(['usage'])).stdout).toMatch(/^LIMIT +USED +OF\nyour sessions +\d+ +[\d,]+\n/);
+  const [host] = z.array(z.object({ hostId: z.string() })).parse(json(await alex(['hosts', '--json'])));
+  expect((await alex(['hosts', 'list'])).stdout).toMatch(
+    new RegExp(`^HOST .*\n${host?.hostId} +local +healthy +\\d+ of \\d+`),
+  );
+  expect(await alex(['hosts'], ada)).toMatchObject({ code: 1, stdout: '' });
+});
+
 it('deletes an account, and says when it is done', async () => {
   const eve = await personOn(stack, 'eve-of-the-test', 'Eve');
+  expect((await alex(['account', 'rename', 'Evelyn'], eve)).stdout).toBe('Evelyn (eve-of-the-test)\n');
+  expect(json(await alex(['account', '--json'], eve))).toMatchObject({ displayName: 'Evelyn' });
   expect(await alex(['new', 'alone'], eve)).toMatchObject(ok);
   expect((await alex(['account', 'export'], eve)).stdout).toContain('"name":"alone"');
   await expect.poll(() => tablesWith(stack, 'eve-of-the-test'), TOLD).toContain('sessions');

@@ -37,6 +37,12 @@ export async function useWorkspace(context: Context, wanted: string): Promise<vo
   context.stdout.write(`Commands are about ${printable(name)} (${id}) from now on.\n`);
 }
 
+/** `alex workspaces rename <workspace> <name>`. */
+export async function renameWorkspace(context: Context, wanted: string, name: string): Promise<void> {
+  const { api, id } = await find(context, wanted);
+  await new WorkspacesApi(api.transport).rename(id, name);
+}
+
 /** `alex workspaces members`: who is in it. */
 export async function listMembers(
   context: Context,

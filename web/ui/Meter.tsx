@@ -1,5 +1,5 @@
 import { useId } from 'react';
-import type { Level } from './amounts.ts';
+import type { Level } from '../../client/amounts.ts';
 import { Icon } from './Icon.tsx';
 
 const WORDS: Readonly<Record<Exclude<Level, 'fine'>, string>> = { near: 'nearly full', full: 'full' };

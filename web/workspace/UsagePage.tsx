@@ -8,7 +8,7 @@ import { type Column, Table } from '../ui/Table.tsx';
 import { dateTime } from '../ui/times.ts';
 import { useLoaded } from '../ui/use-loaded.ts';
 import { When } from '../ui/When.tsx';
-import { bytes, count, duration, levelOf, money, monthName } from '../ui/amounts.ts';
+import { bytes, count, duration, levelOf, money, monthName } from '../../client/amounts.ts';
 import { workspacesApi } from './workspaces.ts';
 
 const loadUsage = () => workspacesApi.usage();
