@@ -5,6 +5,8 @@ import { z } from 'zod';
  * knew (`MAX_STALENESS_MS` of the gateway, 5 s) must find it going, not make another of the same id.
  */
 export const DELETION_LINGER_MS = 8_000;
+/** What is not done yet is looked at again after an eighth of the time it has taken, within these bounds. */
+const LOOK_AGAIN = { share: 1 / 8, minMs: 500, maxMs: 30_000 } as const;
 /** Times a deletion may be begun again, each with a secret of its own to ask after it. */
 const MAX_TOKENS = 8;
 
@@ -52,6 +54,12 @@ export class DeletionRecord {
   /** How long what is deleted has to stay, in milliseconds. */
   lingerMs(nowMs: number): number {
     return Math.max(0, (this.#row?.startedAtMs ?? 0) + DELETION_LINGER_MS - nowMs);
+  }
+
+  /** How soon to look again at what is not done, in milliseconds: soon at first, seldom where something is away for long. */
+  lookAgainMs(nowMs: number): number {
+    const tookMs = nowMs - (this.#row?.startedAtMs ?? nowMs);
+    return Math.min(LOOK_AGAIN.maxMs, Math.max(LOOK_AGAIN.minMs, tookMs * LOOK_AGAIN.share));
   }
 
   put(row: DeletionRow): void {

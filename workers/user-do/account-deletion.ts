@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import type { DeletionProgress } from '../../protocol/messages/deletion.ts';
 import type { AlarmUnit } from '../shared/alarms.ts';
-import { retryDelayMs } from '../shared/backoff.ts';
 import type { AuditOutbox } from '../shared/audit/outbox.ts';
 import { DeletionRecord } from '../shared/deletion-row.ts';
 import { userGoneKind } from '../shared/directory/deletions.ts';
@@ -13,10 +12,6 @@ import type { Identity, Outcome } from '../shared/rpc.ts';
 import type { KeyList } from './key-list.ts';
 import type { SessionIndex } from './session-index.ts';
 import type { WorkspaceList } from './workspace-list.ts';
-
-/** What is not done yet is looked at again after so long, doubling up to the longest. */
-const RETRY_MIN_MS = 500;
-const RETRY_MAX_MS = 30_000;
 
 /** What the job needs besides its own record. */
 export interface AccountParts {
@@ -55,7 +50,6 @@ export class AccountDeletion implements AlarmUnit {
   readonly #record: DeletionRecord;
   #doing: Doing = 'workspaces';
   #sessionsLeft = 0;
-  #tries = 0;
   #notBeforeMs = 0;
 
   constructor(parts: AccountParts) {
@@ -127,8 +121,7 @@ export class AccountDeletion implements AlarmUnit {
     } catch (error) {
       log('warn', 'deletion held up', { doing: this.#doing, error: String(error) });
     }
-    this.#tries += 1;
-    this.#notBeforeMs = Date.now() + retryDelayMs(this.#tries, RETRY_MIN_MS, RETRY_MAX_MS);
+    this.#notBeforeMs = Date.now() + this.#record.lookAgainMs(Date.now());
   }
 
   /** Every step, in order; what is done is quick to find done. False: something is not, and looked at again. */

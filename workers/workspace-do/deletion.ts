@@ -1,6 +1,5 @@
 import type { DeletionProgress } from '../../protocol/messages/deletion.ts';
 import type { AlarmUnit } from '../shared/alarms.ts';
-import { retryDelayMs } from '../shared/backoff.ts';
 import type { DeletionRecord } from '../shared/deletion-row.ts';
 import { workspaceGoneKind } from '../shared/directory/deletions.ts';
 import { createLogger } from '../shared/log.ts';
@@ -11,9 +10,6 @@ import type { Parts } from './parts.ts';
 
 /** Sessions asked to go at once. */
 const BATCH = 16;
-/** What is not done yet is looked at again after so long, doubling up to the longest. */
-const RETRY_MIN_MS = 500;
-const RETRY_MAX_MS = 30_000;
 
 type Doing = Extract<DeletionProgress, { state: 'going' }>['doing'];
 const log = createLogger('workspace-do');
@@ -30,7 +26,6 @@ export class WorkspaceDeletion implements AlarmUnit {
   readonly #parts: Parts;
   readonly #record: DeletionRecord;
   #doing: Doing = 'sessions';
-  #tries = 0;
   #notBeforeMs = 0;
   #running: Promise<void> | null = null;
 
@@ -90,8 +85,7 @@ export class WorkspaceDeletion implements AlarmUnit {
     } catch (error) {
       log('warn', 'deletion held up', { doing: this.#doing, error: String(error) });
     }
-    this.#tries += 1;
-    this.#notBeforeMs = Date.now() + retryDelayMs(this.#tries, RETRY_MIN_MS, RETRY_MAX_MS);
+    this.#notBeforeMs = Date.now() + this.#record.lookAgainMs(Date.now());
   }
 
   #begin(who: Identity, tokenHash: string): number {
