@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import {
   Browsing,
   newSession,
@@ -9,7 +10,10 @@ import {
   terminalCount,
   TIMEOUT_MS,
 } from './support/browser.ts';
+import { api } from './support/api.ts';
 import { until } from './support/deadline.ts';
+
+const Devices = z.object({ devices: z.array(z.object({ id: z.string(), current: z.boolean() })) });
 
 /** What a person sees in a real browser. */
 let browsing: Browsing;
@@ -60,6 +64,37 @@ describe('in the browser', () => {
     await run(page, 'echo typed-off$((0+0))line');
     await page.context().setOffline(false);
     await showsText(page, /^typed-off0line$/m);
+  });
+
+  it('signed out from elsewhere, it says so, and comes back to the same shell', async () => {
+    await newSession(page);
+    await run(page, 'kept=yes; echo before-$((1+1))');
+    await showsText(page, /^before-2$/m);
+    const here = new URL(page.url()).pathname;
+    const devices = await page.evaluate(async () => (await fetch('/api/v1/auth/devices')).json() as unknown);
+    const [own] = Devices.parse(devices).devices.filter(({ current }) => current);
+    const path = `/api/v1/auth/devices/${own?.id ?? ''}`;
+    expect((await api(browsing.stack, 'DELETE', path)).status).toBe(204);
+    const said = page.getByText(/You were signed out here/);
+    // Asked when something goes through the socket, with an answer that may be some seconds old.
+    await until(
+      async () => {
+        await page.keyboard.press('Space');
+        return (await said.isVisible()) || null;
+      },
+      TIMEOUT_MS,
+      'word of having been signed out',
+    );
+    await screenshot(page, 'signed-out');
+    expect(await terminalCount(page)).toBe(0);
+    await page.getByLabel(/paste it here/).fill(await browsing.signInLink());
+    await page.keyboard.press('Enter');
+    await page.waitForURL((url) => url.pathname === here);
+    await showsText(page, /^before-2$/m);
+    await page.getByTestId('terminal').first().click();
+    await page.keyboard.press('Control+u');
+    await run(page, 'echo still-$kept');
+    await showsText(page, /^still-yes$/m);
   });
 
   it('another browser joins the same shell', async () => {

@@ -50,13 +50,18 @@ export class Browsing {
     who: Target = this.stack,
   ): Promise<Page> {
     const page = await this.visitor(options);
+    await page.goto(await this.signInLink(via, who));
+    await page.waitForURL((url) => url.pathname !== '/sign-in');
+    return page;
+  }
+
+  /** A new link, good once. */
+  async signInLink(via: string = this.stack.url, who: Target = this.stack): Promise<string> {
     const answer = await api(who, 'POST', '/api/v1/auth/sign-in-links');
     const link = new URL(z.object({ url: z.string() }).parse(answer.body).url);
     link.host = new URL(via).host;
     link.searchParams.set('debug', '');
-    await page.goto(link.href);
-    await page.waitForURL((url) => url.pathname !== '/sign-in');
-    return page;
+    return link.href;
   }
 
   /** A browser of its own in which nobody is signed in. */

@@ -5,7 +5,7 @@ import { Sidebar } from '../sessions/Sidebar.tsx';
 import { useSessions } from '../sessions/use-sessions.ts';
 import { Home } from './Home.tsx';
 import { leaveSettings, navigate, type Route, SETTINGS_PATHS, useRoute } from './router.ts';
-import { useSignedIn } from './signed-in.ts';
+import { type SignedIn, useSignedIn } from './signed-in.ts';
 import { useCurrentWorkspaceId } from './current-workspace.ts';
 
 // Whoever opens a terminal waits for none of these.
@@ -17,7 +17,7 @@ const Landing = lazy(() => import('../landing/Landing.tsx'));
 /** The whole page: sign-in, settings, where links lead to, or the list of sessions beside the chosen one. */
 export function App() {
   const route = useRoute();
-  const inside = useSignedIn();
+  const signedIn = useSignedIn();
   const [help, setHelp] = useState(false);
   const place = route.page;
 
@@ -38,17 +38,21 @@ export function App() {
 
   return (
     <Suspense fallback={<p className="boot">Loading…</p>}>
-      <Page route={route} inside={inside} onHelp={() => setHelp(true)} />
+      <Page route={route} signedIn={signedIn} onHelp={() => setHelp(true)} />
       <Suspense>{help && <HelpDialog onClose={() => setHelp(false)} />}</Suspense>
     </Suspense>
   );
 }
 
-function Page({ route, inside, onHelp }: { route: Route; inside: boolean; onHelp: () => void }) {
+/** Said to who was in the middle of something. */
+const ENDED = 'You were signed out here. What runs in your sessions goes on; sign in to come back to it.';
+
+function Page({ route, signedIn, onHelp }: { route: Route; signedIn: SignedIn; onHelp: () => void }) {
+  const inside = signedIn === 'in';
   const workspaceId = useCurrentWorkspaceId();
   if (route.page === 'sign-in') return <SignIn token={route.token} />;
   if (route.page === 'link') return <Landing route={route} inside={inside} />;
-  if (!inside) return <SignIn token={null} />;
+  if (!inside) return <SignIn token={null} {...(signedIn === 'ended' ? { why: ENDED } : {})} />;
   switch (route.page) {
     case 'device':
       return <Landing route={route} inside={inside} />;

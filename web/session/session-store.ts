@@ -5,14 +5,15 @@ import { clientIdIn, forgetClientId, inputStoreIn } from '../../client/storage.t
 import { MAX_SCROLL_LINES } from '../../protocol/limits.ts';
 import type { Focus, TerminalExit } from '../../protocol/messages/session.ts';
 import type { SessionToViewer } from '../../protocol/messages/viewer.ts';
-import { type SharedState, terminalsOf } from '../../protocol/sync/shared-state.ts';
+import type { SharedState } from '../../protocol/sync/shared-state.ts';
 import { api } from '../app/api.ts';
 import { isWatching, setWatching } from '../app/router.ts';
 import { addTab, EMPTY_LAYOUT, focus, type Layout, reconcile, remove, split } from '../layout/layout.ts';
-import { TerminalView } from '../terminal/terminal-view.ts';
+import type { TerminalView } from '../terminal/terminal-view.ts';
 import { listenToPage } from './page-events.ts';
 import { ALONE, Together, type TogetherState } from './together.ts';
 import { loadLayout, saveLayout, tabStorage } from './page-storage.ts';
+import { TerminalViews } from './terminal-views.ts';
 
 /** What is on the page of one session. Replaced, never changed, so that React sees what is new. */
 export interface SessionState {
@@ -42,7 +43,19 @@ const FIRST_SIZE = { cols: 80, rows: 24 };
 /** One session on the page: its client, its terminals, and how they are arranged. Lives outside React. */
 export class SessionStore {
   readonly sessionId: string;
-  readonly views = new Map<number, TerminalView>();
+  readonly #views = new TerminalViews({
+    titled: (channel, title) => this.#set({ titles: { ...this.#state.titles, [channel]: title } }),
+    exited: (channel, exit) => this.#set({ exits: { ...this.#state.exits, [channel]: exit } }),
+    focused: (channel) => {
+      if (this.#state.layout.focused !== channel) this.setLayout(focus(this.#state.layout, channel));
+    },
+    key: (typed) => {
+      this.together.unfollow();
+      if (!typed) this.#set({ notice: READ_ONLY });
+    },
+    scrolled: () => this.#tellFocus(),
+    notice: (notice) => this.#set({ notice }),
+  });
   readonly together = new Together({
     client: () => this.#client,
     channels: () => this.views.keys(),
@@ -55,8 +68,6 @@ export class SessionStore {
   #everWelcomed = false;
   #resumedTimer: ReturnType<typeof setTimeout> | null = null;
   #stopListening: (() => void) | null = null;
-  /** Closed here; the session may still list them for a moment. */
-  readonly #closed = new Set<number>();
 
   /** Nothing happens before {@link start}. */
   constructor(sessionId: string) {
@@ -73,6 +84,11 @@ export class SessionStore {
       ...{ opening: 0, notice: null },
     };
     this.#client = this.#makeClient();
+  }
+
+  /** The terminals on the page, by channel. */
+  get views(): ReadonlyMap<number, TerminalView> {
+    return this.#views.byChannel;
   }
 
   /** Connects. Undone by {@link dispose}. */
@@ -104,13 +120,12 @@ export class SessionStore {
     const beside = this.#state.layout.focused;
     const near = beside === null ? undefined : this.views.get(beside);
     let channel = 0;
-    const view = this.#makeView(() => channel);
+    const view = this.#views.make(() => channel);
     this.#set({ opening: this.#state.opening + 1 });
     try {
       const stream = await this.#client.open({ size: near?.measure() ?? FIRST_SIZE }, view.sink);
       channel = stream.channel;
-      this.views.set(channel, view);
-      view.bind(stream);
+      this.#views.add(view, stream);
       const { layout } = this.#state;
       this.setLayout(
         place === 'tab' || beside === null ? addTab(layout, channel) : split(layout, beside, channel, place),
@@ -136,9 +151,7 @@ export class SessionStore {
   close(channel: number): void {
     if (this.#state.exits[channel] === undefined) this.#client.closeTerminal(channel);
     this.#client.detach(channel);
-    this.#closed.add(channel);
-    this.views.get(channel)?.dispose();
-    this.views.delete(channel);
+    this.#views.close(channel);
     const { [channel]: _exit, ...exits } = this.#state.exits;
     this.#set({ exits });
     this.setLayout(remove(this.#state.layout, channel));
@@ -173,16 +186,14 @@ export class SessionStore {
     if (this.#resumedTimer !== null) clearTimeout(this.#resumedTimer);
     this.together.dispose();
     this.#client.close();
-    for (const view of this.views.values()) view.dispose();
-    this.views.clear();
+    this.#views.clear();
   }
 
   /** Starts anew, as another client. */
   #reopen(): void {
     forgetClientId(tabStorage, this.sessionId);
     this.#client.close();
-    for (const view of this.views.values()) view.dispose();
-    this.views.clear();
+    this.#views.clear();
     this.together.reset();
     this.#everWelcomed = false;
     this.#set({ exits: {} });
@@ -269,36 +280,14 @@ export class SessionStore {
     const { shared, opening, layout } = this.#state;
     // One that is being opened here gets its place from `open`.
     if (shared === null || opening > 0) return;
-    for (const { channel, state } of terminalsOf(shared)) {
-      if (state !== 'exited' && !this.views.has(channel) && !this.#closed.has(channel)) this.#adopt(channel);
-    }
+    for (const channel of this.#views.missing(shared)) this.#adopt(channel);
     const next = reconcile(layout, [...this.views.keys()]);
     if (JSON.stringify(next) !== JSON.stringify(layout)) this.#arrange(next);
   }
 
   #adopt(channel: number): void {
-    const view = this.#makeView(() => channel);
-    const stream = this.#client.attach(channel, view.sink, null);
-    this.views.set(channel, view);
-    view.bind(stream);
-  }
-
-  #makeView(channel: () => number): TerminalView {
-    return new TerminalView({
-      title: (title) => this.#set({ titles: { ...this.#state.titles, [channel()]: title } }),
-      exited: (exit) => {
-        if (this.views.has(channel())) this.#set({ exits: { ...this.#state.exits, [channel()]: exit } });
-      },
-      focused: () => {
-        if (this.#state.layout.focused !== channel()) this.setLayout(focus(this.#state.layout, channel()));
-      },
-      key: (typed) => {
-        this.together.unfollow();
-        if (!typed) this.#set({ notice: READ_ONLY });
-      },
-      scrolled: () => this.#tellFocus(),
-      notice: (notice) => this.#set({ notice }),
-    });
+    const view = this.#views.make(() => channel);
+    this.#views.add(view, this.#client.attach(channel, view.sink, null));
   }
 
   #set(change: Partial<SessionState>): void {

@@ -2,6 +2,7 @@ import { useCallback, useEffect, useMemo, useState } from 'react';
 import type { SessionSummary } from '../../client/index.ts';
 import { api, explain, isSignedOut } from '../app/api.ts';
 import { navigate } from '../app/router.ts';
+import { isKnown } from '../app/signed-in.ts';
 import { sessionName } from './session-name.ts';
 
 /** How often the list is read again while the page is visible. */
@@ -38,7 +39,9 @@ export function useSessions(): Sessions {
 
   const refresh = useCallback(async (): Promise<void> => {
     try {
-      setList((await api.listSessions({ limit: 200 })).sessions);
+      const { sessions } = await api.listSessions({ limit: 200 });
+      isKnown();
+      setList(sessions);
       setReadAtMs(Date.now());
       setError(null);
     } catch (failure) {
