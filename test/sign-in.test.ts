@@ -33,7 +33,7 @@ beforeAll(async () => {
   ];
   const launch = chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-gpu'] });
   [stack, browser] = await Promise.all([
-    Stack.start({ OIDC_PROVIDERS: JSON.stringify(providers) }, port),
+    Stack.start({ OIDC_PROVIDERS: JSON.stringify(providers) }, { port }),
     launch,
   ]);
 });

@@ -66,7 +66,7 @@ export class Arena {
         ...{ ALEX_EDGE_URL: url, ALEX_EDGE_CONTROL: join(directory, 'edge.sock') },
         ...{ ALEX_SANDBOX_CPUS: '2', ALEX_LOG: 'debug', ...clock?.env },
       },
-      port,
+      { port, ownGroup: true },
     );
     const arena = new Arena(seed, { stack, proxy, clock, directory }, log);
     try {

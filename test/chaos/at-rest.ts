@@ -4,7 +4,7 @@ import { within } from '../support/deadline.ts';
 import type { Arena } from './arena.ts';
 import type { ArenaTerminal, Wrong } from './arena-terminal.ts';
 import type { Look } from './client-messages.ts';
-import { blankTerminal, difference, lookOf, parsed } from './screen-look.ts';
+import { blankTerminal, differenceAtEnd, lookOf, parsed } from './screen-look.ts';
 
 const SCREEN_TIMEOUT_MS = 30_000;
 
@@ -38,7 +38,7 @@ async function serverScreen(arena: Arena, { spec, channel }: ArenaTerminal): Pro
 
 /**
  * Compares, while nothing moves, what every client shows of a terminal with the server's screen: size, every line of screen
- * and scrollback, cursor; and that size with what the program in the terminal sees. Out: what is wrong.
+ * and of the server's scrollback, cursor; and that size with what the program in the terminal sees. Out: what is wrong.
  */
 export async function compareAtRest(arena: Arena, terminal: ArenaTerminal): Promise<Wrong[]> {
   const { id } = terminal.spec;
@@ -59,7 +59,7 @@ export async function compareAtRest(arena: Arena, terminal: ArenaTerminal): Prom
     const name = arena.clients[index]?.name ?? '';
     if (place(look) !== place(server)) found.push(wrong(name, `${place(look)} instead of ${place(server)}`));
     else if (terminal.spec.style === 'lines') {
-      const differs = difference(look.lines, server.lines);
+      const differs = differenceAtEnd(look.lines, server.lines);
       if (differs !== null) found.push(wrong(name, `at rest, ${place(look)}, it shows ${differs}`));
     }
   }

@@ -23,6 +23,9 @@ const changed = new Set<ClientTerminal>();
 let reportTimer: NodeJS.Timeout | null = null;
 let delayMs = 0;
 
+// A Ctrl-C at the terminal is for the run, which ends after the round; a client that it killed would spoil that.
+process.on('SIGINT', () => undefined);
+
 function tell(report: Report): void {
   process.send?.(report);
 }

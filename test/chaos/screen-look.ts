@@ -42,3 +42,22 @@ export function difference(got: readonly string[], wanted: readonly string[]): s
   }
   return null;
 }
+
+/** Lines at the top of a scrollback that may have lost their beginning: one line, as wide as the widest, in a narrow terminal. */
+const TORN_LINES = 8;
+
+/**
+ * As {@link difference}, but what somebody shows may go further back than what is wanted. Who was away is not told of a size
+ * that a terminal had for a moment, with nothing printed at it; to the others it was narrow for that moment, so that the
+ * lines wrapped and pushed the oldest off.
+ */
+export function differenceAtEnd(got: readonly string[], wanted: readonly string[]): string | null {
+  const more = got.length - wanted.length;
+  if (more <= 0) return difference(got, wanted);
+  const withoutBase = (line: string | undefined): string => line?.replace(/ of \d+$/, '') ?? '';
+  const end = (lines: readonly string[]): string[] => [
+    ...lines.slice(TORN_LINES, -1),
+    withoutBase(lines.at(-1)),
+  ];
+  return difference(end(got.slice(more)), end(wanted));
+}

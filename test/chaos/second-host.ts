@@ -17,6 +17,8 @@ export function startSecondHost(first: number, logFile: string): ChildProcess {
   const host = spawn(join(ROOT, 'node_modules/.bin/node'), [join(ROOT, 'sandbox-host/host/main.ts')], {
     env,
     stdio: ['ignore', log, log],
+    // A Ctrl-C at the terminal is for the run.
+    detached: true,
   });
   closeSync(log);
   return host;

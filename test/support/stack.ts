@@ -34,19 +34,28 @@ export class Stack {
   readonly dataDirectory: string;
   readonly port: number;
   readonly #env: Record<string, string>;
+  readonly #ownGroup: boolean;
   #child: ChildProcess | null = null;
   #ready: Ready | null = null;
   #log = '';
 
-  private constructor(dataDirectory: string, port: number, env: Record<string, string>) {
+  private constructor(dataDirectory: string, port: number, env: Record<string, string>, ownGroup: boolean) {
     this.dataDirectory = dataDirectory;
     this.port = port;
     this.#env = env;
+    this.#ownGroup = ownGroup;
   }
 
-  /** Starts it and waits until it says it is ready. `env` is added to its environment. */
-  static async start(env: Record<string, string> = {}, port: number | null = null): Promise<Stack> {
-    const stack = new Stack(mkdtempSync(join(tmpdir(), 'alex-stack-')), port ?? (await freePort()), env);
+  /**
+   * Starts it and waits until it says it is ready. `env` is added to its environment. `ownGroup`: a Ctrl-C at the terminal
+   * is not for it.
+   */
+  static async start(
+    env: Record<string, string> = {},
+    { port, ownGroup = false }: { port?: number; ownGroup?: boolean } = {},
+  ): Promise<Stack> {
+    const data = mkdtempSync(join(tmpdir(), 'alex-stack-'));
+    const stack = new Stack(data, port ?? (await freePort()), env, ownGroup);
     await stack.#launch();
     return stack;
   }
@@ -126,6 +135,7 @@ export class Stack {
       cwd: ROOT,
       env: { ...process.env, ...this.#env },
       stdio: ['ignore', 'pipe', 'pipe'],
+      detached: this.#ownGroup,
     });
     this.#child = child;
     const keep = (text: string): void => {

@@ -11,7 +11,7 @@ import { OutputSource, type HostPort } from './output-source.ts';
 import { OutputTail } from './output-tail.ts';
 import type { SnapshotRequests } from './snapshot-requests.ts';
 import { TerminalFacts } from './terminal-facts.ts';
-import { creditOf, moveOn, takesAt } from './viewer-cursor.ts';
+import { creditOf, moveOn, skipTo, takesAt } from './viewer-cursor.ts';
 import type { Attached, ViewerSocket } from './viewer-socket.ts';
 
 /**
@@ -85,12 +85,7 @@ export class OutputChannel {
     for (const viewer of receivers) {
       const each = this.attached.get(viewer);
       if (each === undefined) continue;
-      const { cursor } = each;
-      cursor.waiting = false;
-      cursor.sent = frame.offset;
-      cursor.window.skipped();
-      // The screen stands for everything before it, and takes half the window until it is acknowledged.
-      cursor.acked = Math.max(cursor.acked, frame.offset - OUTPUT_RESUME_BYTES);
+      skipTo(each.cursor, frame.offset);
       this.facts.tellSizes(each);
       this.pump(each);
       viewer.save();

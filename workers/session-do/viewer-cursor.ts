@@ -1,4 +1,4 @@
-import { OUTPUT_WINDOW_BYTES } from '../../protocol/limits.ts';
+import { OUTPUT_RESUME_BYTES, OUTPUT_WINDOW_BYTES } from '../../protocol/limits.ts';
 import type { TerminalSize } from '../../protocol/messages/session.ts';
 import { ViewerWindow } from '../../protocol/stream/viewer-window.ts';
 
@@ -117,4 +117,12 @@ export function creditOf(attached: Iterable<{ cursor: ViewerCursor }>, end: numb
     final ||= cursor.acked >= end;
   }
   return fastest === -Infinity ? { offset: end, final: true } : { offset: Math.min(fastest, end), final };
+}
+
+/** The viewer was sent a screen, which stands for everything before `offset`, and takes half the window until acknowledged. */
+export function skipTo(cursor: ViewerCursor, offset: number): void {
+  cursor.waiting = false;
+  cursor.sent = offset;
+  cursor.window.skipped();
+  cursor.acked = Math.max(cursor.acked, offset - OUTPUT_RESUME_BYTES);
 }
