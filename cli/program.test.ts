@@ -63,4 +63,5 @@ it.each([
   expect(wrong.code).toBe(2);
   expect(wrong.stdout).toBe('');
   expect(wrong.stderr).toMatch(says);
+  expect(wrong.stderr).toMatch(/^alex: /);
 });

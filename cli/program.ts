@@ -21,7 +21,7 @@ Environment:
   ALEX_PREDICT          as --predict of "alex shell": off, auto (when the connection is slow), always
   NO_COLOR              no colours
 Exit codes:
-  0 done, 1 failed, 2 wrong usage, 3 not signed in, 4 no such session or terminal,
+  0 done, 1 failed, 2 wrong usage, 3 not signed in, 4 there is no such thing, or not for you,
   5 an audit log that is whole but whose signatures could not be checked;
   "alex shell" ends with the exit code of the shell`;
 
@@ -75,6 +75,10 @@ export function buildProgram(
     .configureOutput({
       writeOut: (text) => context.stdout.write(text),
       writeErr: (text) => context.stderr.write(text),
+      // Whatever goes wrong begins alike, so that a log or a pipe shows whose words they are.
+      outputError: (text, write) => {
+        write(text.replace(/^error: /, 'alex: '));
+      },
     });
   accountCommands(program, context);
   sessionCommands(program, context);
