@@ -14,7 +14,7 @@ const BUILD_TIMEOUT_MS = 120_000;
 /** Everything that can change the result. */
 const INPUTS = [
   '{workers,web,client,protocol}/**/*',
-  'scripts/build.ts',
+  'scripts/{build,first-load}.ts',
   'wrangler.toml',
   'package-lock.json',
 ];
