@@ -26,6 +26,11 @@ function commandsOf(command: Command, path: string[] = []): { command: Command; 
 
 const all = commandsOf(buildProgram({} as Context, [], () => undefined));
 
+it('says what there is when nothing is asked', async () => {
+  expect(await alex()).toEqual(await alex('--help'));
+  expect(await alex()).toMatchObject({ code: 0, stderr: '' });
+});
+
 it('has commands', () => {
   expect(all.length).toBeGreaterThan(40);
 });

@@ -35,6 +35,8 @@ export async function runCli(context: Context, args: readonly string[]): Promise
   // Everything after `--` is a program's own command line; taken off here, it cannot be mistaken for a session.
   const dashes = args.indexOf('--');
   const own = dashes === -1 ? [...args] : args.slice(0, dashes);
+  // Who says nothing wants to know what can be said.
+  if (args.length === 0) own.push('--help');
   const command = dashes === -1 ? [] : args.slice(dashes + 1);
   const scoped: Context = { ...context };
   const program = buildProgram(scoped, command, (code) => {
