@@ -123,3 +123,15 @@ it('a width that is certain is what the terminal makes it', async () => {
     expect([code, terminal.buffer.active.cursorX]).toEqual([code, width]);
   }
 });
+
+it.each([KERNEL, EDITOR])('the last column is never written, nor by half a wide character: %o', (editing) => {
+  expect(typed('abcdefghijk|', 'l', editing)).toBeNull();
+  expect(typed('abcdefghij|', 'あ', editing)).toBeNull();
+});
+
+it('what terminals draw in different widths is not predicted', () => {
+  for (const text of ['😀', '👩‍🚀', '❤️', 'e\u0301']) {
+    expect(keysOf(text).some(({ kind }) => kind === 'other')).toBe(true);
+    expect(typed('ab|', text, KERNEL)).toBeNull();
+  }
+});

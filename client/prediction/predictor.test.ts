@@ -170,7 +170,7 @@ const doing = fc.tuple(
   fc.oneof(
     { weight: 12, arbitrary: fc.constantFrom(...'abc de') },
     { weight: 3, arbitrary: fc.constantFrom('\x7f', '\x1b[D', '\x1b[C') },
-    { weight: 2, arbitrary: fc.constantFrom('\r', '\t', '\x15', '\x04', 'あ', 'é') },
+    { weight: 2, arbitrary: fc.constantFrom('\r', '\t', '\x15', '\x04', 'あ', 'é', '😀', '👩‍🚀', '❤️') },
     { weight: 1, arbitrary: fc.constantFrom('secret', 'cat\r', 'noise') },
   ),
 );
