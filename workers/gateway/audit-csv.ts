@@ -27,8 +27,8 @@ const COLUMNS = [
     'signature',
   ] as const),
 ];
-/** What a spreadsheet takes for a formula when a cell begins with it. */
-const FORMULA = /^[=+\-@\t\r]/;
+/** What a spreadsheet takes for a formula when a cell begins with it; some take the full-width signs as well. */
+const FORMULA = /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/;
 
 /** The first line of a CSV export (RFC 4180). */
 export const csvHeader = line(COLUMNS);

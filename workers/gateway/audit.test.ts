@@ -166,7 +166,17 @@ describe('the audit API', () => {
     expect(lines.at(-2)).toMatch(/^end,/);
     const [row] = await auditRows(who.workspaceId);
     if (row === undefined) throw new Error('no row');
-    for (const evil of ['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1']) {
+    for (const evil of [
+      '=1+1',
+      '+1',
+      '-1',
+      '@SUM(A1)',
+      '\t=1',
+      '\r=1',
+      '\n=1',
+      '\uff1d1+1',
+      '\uff20SUM(A1)',
+    ]) {
       const cells = csvLine({ ...row, reason: `${evil}","x` });
       expect(cells).toContain(`"'${evil}"",""x"`);
     }

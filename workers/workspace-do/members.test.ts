@@ -1,6 +1,7 @@
-import { evictDurableObject } from 'cloudflare:test';
+import { evictDurableObject, runInDurableObject } from 'cloudflare:test';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { CloseCode } from '../../protocol/close-codes.ts';
+import { CreatedInvitation } from '../../protocol/messages/invitation.ts';
 import { WorkspaceRole } from '../../protocol/messages/workspace.ts';
 import { ask, expectProblem } from '../testing/api.ts';
 import { PlayedSession } from '../testing/session.ts';
@@ -135,6 +136,28 @@ describe('whoever becomes a viewer', () => {
     const share = { method: 'PUT', body: { role: 'editor' } };
     const path = `/api/v1/sessions/${id}/members/${ada.who.userId}`;
     await expectProblem(await team.within(path, team.owner, share), 403, 'forbidden');
+  });
+
+  it('by coming back only watches, also in a session that had not heard of the leaving', async () => {
+    const ada = await team.join('member');
+    const id = await team.newSession(team.owner);
+    expect((await member('DELETE', ada)).status).toBe(204);
+    const [{ userId }, successor] = [ada.who, team.owner.who.userId];
+    // As after a removal that this session's actor did not answer: an editor there, and nothing in the workspace.
+    const path = `/api/v1/sessions/${id}/members/${userId}`;
+    const share = { method: 'PUT', body: { role: 'editor' } };
+    expect((await team.within(path, team.owner, share)).status).toBe(200);
+    const made = await team.ask('POST', '/invitations', { body: { role: 'viewer' } });
+    const { token } = CreatedInvitation.parse(await made.json());
+    await runInDurableObject(team.actor, (_, { storage }) => {
+      storage.sql.exec('INSERT INTO role_changes VALUES (?, ?, ?, NULL)', userId, id, successor);
+    });
+    const accept = { method: 'POST', token: ada.token, body: { token } };
+    expect((await ask('/api/v1/invitations/accept', accept)).status).toBe(200);
+    await runInDurableObject(team.actor, (actor) => actor.alarm());
+    const rename = { method: 'PATCH', body: { name: 'x' } };
+    await expectProblem(await team.within(`/api/v1/sessions/${id}`, ada, rename), 403, 'forbidden');
+    expect((await team.within(`/api/v1/sessions/${id}`, ada)).status).toBe(200);
   });
 });
 

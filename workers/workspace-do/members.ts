@@ -30,7 +30,9 @@ export class Members {
     if (memberRows.active().length >= MAX_WORKSPACE_MEMBERS)
       return fail('limit-exceeded', `At most ${MAX_WORKSPACE_MEMBERS} members; remove one first.`);
     this.#parts.ctx.storage.transactionSync(() => {
-      roleChanges.forget(userId);
+      // A viewer who was more before may still be that in a session that has not heard of it.
+      if (role === 'viewer') roleChanges.lower(userId);
+      else roleChanges.forget(userId);
       this.#put({ userId, displayName, role, addedAtMs: Date.now(), listDirty: true });
     });
     return { ok: true, value: null };

@@ -53,6 +53,11 @@ export class RoleChanges extends Errands<Row> {
     this.#sql.exec('DELETE FROM role_changes WHERE userId = ?', userId);
   }
 
+  /** The user is a viewer again: what is not carried out yet leaves them in their sessions, as no more than that. */
+  lower(userId: string): void {
+    this.#sql.exec(`UPDATE role_changes SET "limit" = 'viewer' WHERE userId = ?`, userId);
+  }
+
   /** Whether something of this user is not carried out yet. */
   isWaiting(userId: string): boolean {
     return this.#sql.exec('SELECT 1 FROM role_changes WHERE userId = ? LIMIT 1', userId).toArray().length > 0;
