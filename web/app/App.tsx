@@ -44,15 +44,12 @@ export function App() {
   );
 }
 
-/** Said to who was in the middle of something. */
-const ENDED = 'You were signed out here. What runs in your sessions goes on; sign in to come back to it.';
-
 function Page({ route, signedIn, onHelp }: { route: Route; signedIn: SignedIn; onHelp: () => void }) {
   const inside = signedIn === 'in';
   const workspaceId = useCurrentWorkspaceId();
   if (route.page === 'sign-in') return <SignIn token={route.token} />;
   if (route.page === 'link') return <Landing route={route} inside={inside} />;
-  if (!inside) return <SignIn token={null} {...(signedIn === 'ended' ? { why: ENDED } : {})} />;
+  if (!inside) return <SignIn token={null} ended={signedIn === 'ended'} />;
   switch (route.page) {
     case 'device':
       return <Landing route={route} inside={inside} />;

@@ -10,11 +10,14 @@ import { signedIn } from './signed-in.ts';
 const USED =
   'This link was already used or has run out. Run “alex link” where you are signed in, or start the edge again, for a new one.';
 
+const ENDED =
+  'You were signed out here. What runs in your sessions goes on; sign in again to come back to it.';
+
 /**
  * Signs somebody in: spends the single-use token of a link, which never stays in the address bar, or offers the ways
- * there are. `why`: what it is for, in words.
+ * there are. `why`: what it is for, in words. `ended`: somebody was in the middle of something.
  */
-export default function SignIn(props: { token: string | null; why?: string }) {
+export default function SignIn(props: { token: string | null; why?: string; ended?: boolean }) {
   const { token } = props;
   const [error, setError] = useState<string | null>(signInProblem);
   const [working, setWorking] = useState(token !== null);
@@ -40,6 +43,7 @@ export default function SignIn(props: { token: string | null; why?: string }) {
       <div className="card" role="status">
         <Logo />
         <h1>{working ? 'Signing in…' : 'Sign in'}</h1>
+        {!working && props.ended === true && <p role="alert">{ENDED}</p>}
         {!working && props.why !== undefined && <p>{props.why}</p>}
         {error !== null && (
           <p className="error" role="alert">

@@ -2,7 +2,7 @@ import { Api } from '../../client/api.ts';
 import { ApiError } from '../../client/api-transport.ts';
 import { cookieTokens } from '../../client/cookie-tokens.ts';
 import type { TokenSource } from '../../client/token-source.ts';
-import { signedOut } from './signed-in.ts';
+import { signInEnded } from './signed-in.ts';
 
 /** Whom the page acts for: whoever's cookies this browser has, until it acts as somebody else. */
 let source = cookieTokens(location.origin, (url, init) => fetch(url, init));
@@ -13,7 +13,7 @@ const tokens: TokenSource = {
   },
   async renew() {
     const renewed = await source.renew();
-    if (!renewed) signedOut();
+    if (!renewed) signInEnded();
     return renewed;
   },
 };

@@ -16,7 +16,7 @@ export function Pane({
   state: SessionState;
 }) {
   const place = useRef<HTMLDivElement>(null);
-  const view = store.views.get(channel);
+  const view = store.terminals.views.get(channel);
   const focused = state.layout.focused === channel;
   const exit = state.exits[channel];
 
@@ -37,7 +37,7 @@ export function Pane({
       data-testid="terminal"
       data-channel={channel}
       data-focused={focused}
-      onPointerDown={() => store.setLayout(focus(store.state().layout, channel))}
+      onPointerDown={() => store.terminals.arrange(focus(store.state().layout, channel))}
     >
       <div className="terminal-place" ref={place} />
       {view === undefined && (
@@ -56,10 +56,10 @@ function Ended({ exit, channel, store }: { exit: TerminalExit; channel: number; 
   return (
     <div className="ended" role="status">
       <span>{exitText(exit)}</span>
-      <button className="button small primary" onClick={() => void store.replace(channel)}>
+      <button className="button small primary" onClick={() => void store.terminals.replace(channel)}>
         Start a new shell
       </button>
-      <button className="button small" onClick={() => store.close(channel)}>
+      <button className="button small" onClick={() => store.terminals.close(channel)}>
         Close
       </button>
     </div>

@@ -28,7 +28,7 @@ export function SessionView(props: {
   const [people, setPeople] = useState(false);
 
   useEffect(() => {
-    if (isDebug()) Object.assign(window, { alexEdge: { terminals: store.views } });
+    if (isDebug()) Object.assign(window, { alexEdge: { terminals: store.terminals.views } });
     store.start();
     return () => store.dispose();
   }, [store]);
@@ -71,10 +71,7 @@ export function SessionView(props: {
     return () => window.removeEventListener('keydown', onKey, { capture: true });
   }, [store]);
 
-  const focused = useCallback(() => {
-    const channel = store.state().layout.focused;
-    return channel === null ? undefined : store.views.get(channel);
-  }, [store]);
+  const focused = useCallback(() => store.terminals.focused, [store]);
 
   const tree = state.layout.tabs[state.layout.active];
   return (
@@ -120,7 +117,7 @@ export function SessionView(props: {
           <Placeholder
             opening={state.opening > 0 || state.shared === null}
             watching={state.together.role === 'viewer'}
-            onOpen={() => void store.open()}
+            onOpen={() => void store.terminals.open()}
           />
         ) : (
           <SplitView tree={tree} path={[]} store={store} state={state} />

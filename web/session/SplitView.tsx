@@ -20,7 +20,7 @@ export function SplitView({ tree, path, store, state }: Props) {
     return <Pane key={tree.channel} channel={tree.channel} store={store} state={state} />;
 
   const { direction, ratio } = tree;
-  const move = (to: number): void => store.setLayout(setRatio(store.state().layout, path, to));
+  const move = (to: number): void => store.terminals.arrange(setRatio(store.state().layout, path, to));
   const onDrag = (event: PointerEvent<HTMLDivElement>): void => {
     if (!event.currentTarget.hasPointerCapture(event.pointerId) || box.current === null) return;
     const { left, top, width, height } = box.current.getBoundingClientRect();

@@ -8,8 +8,8 @@ import type { SessionState, SessionStore } from './session-store.ts';
 export function TabBar({ store, state }: { store: SessionStore; state: SessionState }) {
   const { layout } = state;
   const watching = state.together.role === 'viewer';
-  const show = (index: number): void => store.setLayout(activate(layout, index));
-  const close = (tree: Tree): void => channelsOf(tree).forEach((channel) => store.close(channel));
+  const show = (index: number): void => store.terminals.arrange(activate(layout, index));
+  const close = (tree: Tree): void => channelsOf(tree).forEach((channel) => store.terminals.close(channel));
   const onKey = (event: KeyboardEvent<HTMLElement>): void => {
     const shown = layout.tabs[layout.active];
     if (event.key === 'Delete' && shown !== undefined) return close(shown);
@@ -59,7 +59,7 @@ export function TabBar({ store, state }: { store: SessionStore; state: SessionSt
         hint="Alt Shift N"
         data-testid="new-terminal"
         disabled={state.opening > 0 || watching}
-        onClick={() => void store.open('tab')}
+        onClick={() => void store.terminals.open('tab')}
       />
       <span className="split-buttons">
         <IconButton
@@ -67,14 +67,14 @@ export function TabBar({ store, state }: { store: SessionStore; state: SessionSt
           label="Split to the right"
           hint="Alt Shift R"
           disabled={watching}
-          onClick={() => void store.open('row')}
+          onClick={() => void store.terminals.open('row')}
         />
         <IconButton
           icon="splitDown"
           label="Split downwards"
           hint="Alt Shift D"
           disabled={watching}
-          onClick={() => void store.open('column')}
+          onClick={() => void store.terminals.open('column')}
         />
       </span>
     </div>

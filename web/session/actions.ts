@@ -5,27 +5,27 @@ import type { Action } from './shortcuts.ts';
 
 /** Does what a shortcut asks for, to the terminal that has the keyboard. Finding and the people panel belong to the view. */
 export function perform(action: Action, store: SessionStore): void {
-  const { layout } = store.state();
-  const view = layout.focused === null ? undefined : store.views.get(layout.focused);
+  const { terminals } = store;
+  const { layout } = terminals.state;
   switch (action.kind) {
     case 'new-terminal':
-      return void store.open('tab');
+      return void terminals.open('tab');
     case 'split-right':
-      return void store.open('row');
+      return void terminals.open('row');
     case 'split-down':
-      return void store.open('column');
+      return void terminals.open('column');
     case 'close':
-      return layout.focused === null ? undefined : store.close(layout.focused);
+      return layout.focused === null ? undefined : terminals.close(layout.focused);
     case 'next':
-      return store.setLayout(cycle(layout, 1));
+      return terminals.arrange(cycle(layout, 1));
     case 'previous':
-      return store.setLayout(cycle(layout, -1));
+      return terminals.arrange(cycle(layout, -1));
     case 'tab':
-      return store.setLayout(activate(layout, action.index));
+      return terminals.arrange(activate(layout, action.index));
     case 'copy':
-      return view?.copy();
+      return terminals.focused?.copy();
     case 'paste':
-      return view?.paste();
+      return terminals.focused?.paste();
     case 'font':
       return changeSettings({
         fontSizePx: action.change === 0 ? DEFAULT_SETTINGS.fontSizePx : settings().fontSizePx + action.change,

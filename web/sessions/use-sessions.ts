@@ -4,6 +4,7 @@ import { api, explain, isSignedOut } from '../app/api.ts';
 import { navigate } from '../app/router.ts';
 import { isKnown } from '../app/signed-in.ts';
 import { sessionName } from './session-name.ts';
+import { whileVisible } from './while-visible.ts';
 
 /** How often the list is read again while the page is visible. */
 const REFRESH_MS = 15_000;
@@ -64,19 +65,7 @@ export function useSessions(): Sessions {
     [failed, refresh],
   );
 
-  useEffect(() => {
-    const again = (): void => {
-      if (document.visibilityState === 'visible') void refresh();
-    };
-    const first = setTimeout(again);
-    const timer = setInterval(again, REFRESH_MS);
-    document.addEventListener('visibilitychange', again);
-    return () => {
-      clearTimeout(first);
-      clearInterval(timer);
-      document.removeEventListener('visibilitychange', again);
-    };
-  }, [refresh]);
+  useEffect(() => whileVisible(() => void refresh(), REFRESH_MS), [refresh]);
 
   const know = useCallback(({ id, name, status }: Pick<SessionSummary, 'id' | 'name' | 'status'>): void => {
     setList((known) => {

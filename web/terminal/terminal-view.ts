@@ -1,8 +1,6 @@
-import { ClipboardAddon } from '@xterm/addon-clipboard';
 import { FitAddon } from '@xterm/addon-fit';
 import type { SearchAddon } from '@xterm/addon-search';
 import { Unicode11Addon } from '@xterm/addon-unicode11';
-import { WebLinksAddon } from '@xterm/addon-web-links';
 import { Terminal } from '@xterm/xterm';
 import '@xterm/xterm/css/xterm.css';
 import type { TerminalSink, TerminalStream } from '../../client/index.ts';
@@ -54,6 +52,7 @@ export class TerminalView {
   #toldSize: TerminalSize | null = null;
   #seenSize: TerminalSize | null = null;
   #opened = false;
+  #disposed = false;
   #controlUsed: (() => void) | null = null;
   #resizeTimer: ReturnType<typeof setTimeout> | null = null;
   #search: Promise<SearchAddon> | null = null;
@@ -86,8 +85,6 @@ export class TerminalView {
     this.terminal.loadAddon(this.#fit);
     this.terminal.loadAddon(new Unicode11Addon());
     this.terminal.unicode.activeVersion = '11';
-    this.terminal.loadAddon(new WebLinksAddon());
-    this.terminal.loadAddon(new ClipboardAddon());
     this.terminal.onTitleChange((title) => events.title(title));
     this.terminal.onKey(() => events.key(this.stream?.mayType !== false));
     // Drawn at its new size by then.
@@ -129,6 +126,7 @@ export class TerminalView {
         this.scheduleFit();
       });
       void this.#useWebGl();
+      void this.#useConveniences();
     }
     this.#resizes.observe(this.element);
     this.#letterbox.show(this.#foreign);
@@ -254,6 +252,7 @@ export class TerminalView {
   }
 
   dispose(): void {
+    this.#disposed = true;
     if (this.#resizeTimer !== null) clearTimeout(this.#resizeTimer);
     this.#stopSettings();
     this.unmount();
@@ -283,10 +282,22 @@ export class TerminalView {
     return addon;
   }
 
+  /** Links to click on, and programs that copy (OSC 52): the first prompt does not wait for them. */
+  async #useConveniences(): Promise<void> {
+    const [{ WebLinksAddon }, { ClipboardAddon }] = await Promise.all([
+      import('@xterm/addon-web-links'),
+      import('@xterm/addon-clipboard'),
+    ]);
+    if (this.#disposed) return;
+    this.terminal.loadAddon(new WebLinksAddon());
+    this.terminal.loadAddon(new ClipboardAddon());
+  }
+
   /** Draws by WebGL where the browser can; xterm's own drawing otherwise, and on phones, whose graphics memory is scarce. */
   async #useWebGl(): Promise<void> {
     if (matchMedia('(pointer: coarse)').matches) return;
     const { WebglAddon } = await import('@xterm/addon-webgl');
+    if (this.#disposed) return;
     try {
       const addon = new WebglAddon();
       addon.onContextLoss(() => addon.dispose());

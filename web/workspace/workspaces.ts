@@ -2,6 +2,7 @@ import { useEffect, useSyncExternalStore } from 'react';
 import { WorkspacesApi } from '../../client/api-workspaces.ts';
 import type { Workspace } from '../../protocol/messages/workspace.ts';
 import { api } from '../app/api.ts';
+import { isKnown } from '../app/signed-in.ts';
 import { chooseWorkspace, currentWorkspaceId, onWorkspace } from '../app/current-workspace.ts';
 
 /** The workspaces one is in, and the current one of them. */
@@ -27,6 +28,7 @@ export async function refreshWorkspaces(): Promise<void> {
   } catch (error) {
     return change(state.list, error);
   }
+  isKnown();
   change(list, null);
   const id = currentWorkspaceId();
   if (id !== null && !list.some((each) => each.id === id)) chooseWorkspace(null);
