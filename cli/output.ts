@@ -19,10 +19,24 @@ export function dim(text: string, color: boolean): string {
 
 /**
  * Text a stranger wrote, made safe for a terminal: control characters (which could move the cursor or set the title)
- * are shown as `?`.
+ * and what is not seen itself but changes what is are shown as `?`.
  */
 export function printable(text: string): string {
-  return text.replaceAll(/\p{Cc}|\p{Cf}/gu, '?');
+  return text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '?');
+}
+
+/** {@link printable}, of a text of several lines. */
+export function printableLines(text: string): string {
+  return text.replaceAll(/(?!\r?\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '?');
+}
+
+/** A value as one line of JSON, with everything escaped that {@link printable} would not show; it parses to the same. */
+export function jsonLine(value: unknown): string {
+  const escaped = JSON.stringify(value).replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (hidden) =>
+    // By code unit: JSON has no longer escapes.
+    hidden.replaceAll(/[^]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
+  );
+  return `${escaped}\n`;
 }
 
 /** Lines of left-aligned columns, two spaces apart, no trailing blanks. */

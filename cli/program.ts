@@ -11,6 +11,7 @@ import type { Context } from './context.ts';
 import { CliError, ExitCode } from './errors.ts';
 import { describeFailure } from './failures.ts';
 import { keyCommands } from './key-program.ts';
+import { printableLines } from './output.ts';
 import { operatorCommands } from './operator-program.ts';
 import { sharingCommands, workspaceCommands } from './tenancy-program.ts';
 
@@ -54,7 +55,7 @@ export async function runCli(context: Context, args: readonly string[]): Promise
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.Ok : ExitCode.Usage;
     const failure = error instanceof CliError ? error : describeFailure(error, context.env);
-    if (failure.message !== '') context.stderr.write(`alex: ${failure.message}\n`);
+    if (failure.message !== '') context.stderr.write(`alex: ${printableLines(failure.message)}\n`);
     return failure.exitCode;
   }
 }

@@ -3,7 +3,7 @@ import { AccountApi, Api, fixedToken } from '../../client/index.ts';
 import { configPath, loginTarget, readLogin, removeLogin, writeLogin } from '../config.ts';
 import { type Context, signedIn } from '../context.ts';
 import { CliError, ExitCode } from '../errors.ts';
-import { ago, printable, table } from '../output.ts';
+import { ago, jsonLine, printable, table } from '../output.ts';
 import { loginByCode } from '../login-by-code.ts';
 import { loginOf } from '../stored-tokens.ts';
 
@@ -41,7 +41,7 @@ export async function logout(context: Context): Promise<void> {
 /** `alex link`: a new sign-in link, for a browser or another machine. */
 export async function link(context: Context, options: JsonOption): Promise<void> {
   const made = await account(context).createSignInLink();
-  context.stdout.write(options.json === true ? `${JSON.stringify(made)}\n` : `${made.url}\n`);
+  context.stdout.write(options.json === true ? jsonLine(made) : `${made.url}\n`);
 }
 
 /** `alex whoami`: as whom the commands act, and where. */
@@ -49,7 +49,7 @@ export async function whoami(context: Context, options: JsonOption): Promise<voi
   const { url, api } = signedIn(context);
   const { user, deviceId } = await new AccountApi(api.transport).me();
   if (options.json === true) {
-    context.stdout.write(`${JSON.stringify({ url, user, deviceId })}\n`);
+    context.stdout.write(jsonLine({ url, user, deviceId }));
     return;
   }
   const operator = user.operator === true ? ', operator' : '';
@@ -60,7 +60,7 @@ export async function whoami(context: Context, options: JsonOption): Promise<voi
 export async function devices(context: Context, options: JsonOption): Promise<void> {
   const list = await account(context).listDevices();
   if (options.json === true) {
-    context.stdout.write(`${JSON.stringify(list)}\n`);
+    context.stdout.write(jsonLine(list));
     return;
   }
   const rows = list.map((device) => [

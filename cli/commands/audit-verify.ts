@@ -6,7 +6,7 @@ import { type AuditVerdict, type FindKey, verifyExport } from '../../protocol/au
 import { configPath, readLogin, resolveLogin } from '../config.ts';
 import type { Context } from '../context.ts';
 import { CliError, ExitCode } from '../errors.ts';
-import { printable } from '../output.ts';
+import { jsonLine, printable } from '../output.ts';
 
 const FETCH_TIMEOUT_MS = 10_000;
 const KEYS_PATH = '/.well-known/audit-keys.json';
@@ -23,7 +23,7 @@ export async function verifyAudit(
 ): Promise<ExitCode> {
   const keys = await findKeys(context, options.jwks);
   const verdict = await verifyExport(linesOf(open(context, file)), keys === null ? null : finderIn(keys));
-  if (options.json === true) context.stdout.write(`${JSON.stringify(verdict)}\n`);
+  if (options.json === true) context.stdout.write(jsonLine(verdict));
   if (!verdict.ok) {
     const row = verdict.seq === null ? '' : `, row ${verdict.seq}`;
     context.stderr.write(

@@ -3,7 +3,7 @@ import { AuditApi, type AuditRow } from '../../client/api-audit.ts';
 import { AuditQuery, MAX_AUDIT_PAGE_ROWS } from '../../protocol/audit/query.ts';
 import { type Context, signedIn } from '../context.ts';
 import { CliError, ExitCode } from '../errors.ts';
-import { printable, table } from '../output.ts';
+import { jsonLine, printable, table } from '../output.ts';
 
 /** Flags of `alex audit`. Times are ISO 8601. */
 export interface ListFlags extends Omit<AuditQuery, 'action' | 'outcome'> {
@@ -36,7 +36,7 @@ export async function listAudit(context: Context, flags: ListFlags): Promise<voi
     rows.push(...page.rows);
     cursor = page.nextCursor;
   }
-  if (json === true) for (const row of rows) context.stdout.write(`${JSON.stringify(row)}\n`);
+  if (json === true) for (const row of rows) context.stdout.write(jsonLine(row));
   else if (rows.length === 0) context.stderr.write('Nothing in the log is like that.\n');
   else
     context.stdout.write(

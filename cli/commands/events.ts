@@ -2,7 +2,7 @@ import { type Api, SessionClient, type SessionEvent } from '../../client/index.t
 import { openNodeSocket } from '../../client/node-socket.ts';
 import { type Context, signedIn } from '../context.ts';
 import { connectionEnded } from '../errors.ts';
-import { eventLine } from '../output.ts';
+import { eventLine, jsonLine } from '../output.ts';
 import { resolveSession } from '../resolve.ts';
 import { allSessions } from './sessions.ts';
 
@@ -22,7 +22,7 @@ export async function events(context: Context, wanted: string, options: EventsOp
   const print = (event: SessionEvent): void => {
     if (event.version <= last) return;
     last = event.version;
-    context.stdout.write(options.json === true ? `${JSON.stringify(event)}\n` : eventLine(event));
+    context.stdout.write(options.json === true ? jsonLine(event) : eventLine(event));
   };
   await printLog(api, session.id, options.since, print);
   if (options.follow === true) await follow(api, session.id, () => last, print);

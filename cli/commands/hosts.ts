@@ -1,6 +1,6 @@
 import { HostsApi } from '../../client/index.ts';
 import { type Context, signedIn } from '../context.ts';
-import { ago, printable, table } from '../output.ts';
+import { ago, jsonLine, printable, table } from '../output.ts';
 
 interface HostOptions {
   region?: string;
@@ -11,7 +11,7 @@ interface HostOptions {
 export async function listHosts(context: Context, options: HostOptions): Promise<void> {
   const hosts = await hostsOf(context).list(options.region);
   if (options.json === true) {
-    context.stdout.write(`${JSON.stringify(hosts)}\n`);
+    context.stdout.write(jsonLine(hosts));
     return;
   }
   const rows = hosts.map((host) => [

@@ -2,7 +2,7 @@ import { KeysApi } from '../../client/index.ts';
 import type { Scope } from '../../protocol/messages/scopes.ts';
 import { type Context, signedIn } from '../context.ts';
 import { CliError, ExitCode } from '../errors.ts';
-import { ago, printable, table } from '../output.ts';
+import { ago, jsonLine, printable, table } from '../output.ts';
 
 interface JsonOption {
   json?: boolean;
@@ -12,7 +12,7 @@ interface JsonOption {
 export async function listKeys(context: Context, options: JsonOption): Promise<void> {
   const keys = await keysOf(context).list();
   if (options.json === true) {
-    context.stdout.write(`${JSON.stringify(keys)}\n`);
+    context.stdout.write(jsonLine(keys));
     return;
   }
   if (keys.length === 0) {
@@ -40,7 +40,7 @@ export async function createKey(
   const life = options.days === undefined ? {} : { expiresInMs: options.days * 24 * 3_600_000 };
   const made = await keysOf(context).create({ name, scopes: options.scope, ...life });
   if (options.json === true) {
-    context.stdout.write(`${JSON.stringify(made)}\n`);
+    context.stdout.write(jsonLine(made));
     return;
   }
   context.stdout.write(`${made.key}\n`);

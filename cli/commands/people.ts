@@ -1,6 +1,6 @@
 import type { Participant, Role } from '../../protocol/messages/session.ts';
 import { type Context, signedIn } from '../context.ts';
-import { ago, printable, table } from '../output.ts';
+import { ago, jsonLine, printable, table } from '../output.ts';
 import { latestSession, resolveSession } from '../resolve.ts';
 import { allSessions } from './sessions.ts';
 
@@ -15,7 +15,7 @@ export async function who(
   const session = wanted === undefined ? latestSession(sessions) : resolveSession(sessions, wanted);
   const participants = await api.listParticipants(session.id);
   if (options.json === true) {
-    context.stdout.write(`${JSON.stringify(participants)}\n`);
+    context.stdout.write(jsonLine(participants));
     return;
   }
   if (participants.length === 0) {
@@ -38,7 +38,7 @@ export async function members(context: Context, wanted: string, options: { json?
   const { api, id } = await find(context, wanted);
   const list = await api.listMembers(id);
   if (options.json === true) {
-    context.stdout.write(`${JSON.stringify(list)}\n`);
+    context.stdout.write(jsonLine(list));
     return;
   }
   const rows = list.map(({ userId, displayName, role }) => [

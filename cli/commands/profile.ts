@@ -1,6 +1,6 @@
 import { type Account, AccountApi } from '../../client/index.ts';
 import { type Context, signedIn } from '../context.ts';
-import { ago, printable, table } from '../output.ts';
+import { ago, jsonLine, printable, table } from '../output.ts';
 
 /** `alex account`: what one is called, and by what one signs in. */
 export async function showAccount(context: Context, options: { json?: boolean }): Promise<void> {
@@ -18,7 +18,7 @@ export async function renameAccount(
 
 function print(context: Context, account: Account, options: { json?: boolean }): void {
   if (options.json === true) {
-    context.stdout.write(`${JSON.stringify(account)}\n`);
+    context.stdout.write(jsonLine(account));
     return;
   }
   context.stdout.write(`${printable(account.displayName)} (${printable(account.userId)})\n`);

@@ -1,7 +1,7 @@
 import type { Api, SessionSummary } from '../../client/index.ts';
 import { type Context, signedIn } from '../context.ts';
 import { CliError } from '../errors.ts';
-import { ago, dim, printable, table, wantsColor } from '../output.ts';
+import { ago, dim, jsonLine, printable, printableLines, table, wantsColor } from '../output.ts';
 import { resolveSession } from '../resolve.ts';
 
 /** Sessions asked for at a time, and at most in all. */
@@ -27,7 +27,7 @@ export async function allSessions(api: Api): Promise<SessionSummary[]> {
 export async function list(context: Context, options: { json?: boolean }): Promise<void> {
   const sessions = await allSessions(signedIn(context).api);
   if (options.json === true) {
-    context.stdout.write(`${JSON.stringify(sessions)}\n`);
+    context.stdout.write(jsonLine(sessions));
     return;
   }
   if (sessions.length === 0) {
@@ -54,7 +54,7 @@ export async function create(
   options: { json?: boolean },
 ): Promise<void> {
   const session = await signedIn(context).api.createSession(name === undefined ? {} : { name });
-  context.stdout.write(options.json === true ? `${JSON.stringify(session)}\n` : `${session.id}\n`);
+  context.stdout.write(options.json === true ? jsonLine(session) : `${session.id}\n`);
 }
 
 /** `alex rename <session> <name>`. */
@@ -74,7 +74,7 @@ export async function remove(context: Context, wanted: readonly string[]): Promi
       await api.deleteSession(resolveSession(sessions, each).id);
     } catch (error) {
       if (!(error instanceof CliError)) throw error;
-      context.stderr.write(`alex: ${error.message}\n`);
+      context.stderr.write(`alex: ${printableLines(error.message)}\n`);
       failure = error;
     }
   }

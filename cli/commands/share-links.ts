@@ -1,7 +1,7 @@
 import { ShareLinksApi } from '../../client/index.ts';
 import type { SharedRole } from '../../protocol/messages/share-link.ts';
 import { type Context, signedIn } from '../context.ts';
-import { ago, table } from '../output.ts';
+import { ago, jsonLine, table } from '../output.ts';
 import { resolveSession } from '../resolve.ts';
 import { allSessions } from './sessions.ts';
 
@@ -23,7 +23,7 @@ export async function shareByLink(
     ...(maxUses === undefined ? {} : { maxUses }),
     ...(signedInOnly === undefined ? {} : { signedInOnly }),
   });
-  context.stdout.write(options.json === true ? `${JSON.stringify(made)}\n` : `${made.url}\n`);
+  context.stdout.write(options.json === true ? jsonLine(made) : `${made.url}\n`);
 }
 
 /** `alex share list <session>`: its links. */
@@ -31,7 +31,7 @@ export async function listLinks(context: Context, wanted: string, options: JsonO
   const { links, id } = await find(context, wanted);
   const list = await links.list(id);
   if (options.json === true) {
-    context.stdout.write(`${JSON.stringify(list)}\n`);
+    context.stdout.write(jsonLine(list));
     return;
   }
   const nowMs = context.nowMs();

@@ -1,13 +1,13 @@
 import { bytes, count, duration, levelOf, money, monthName } from '../../client/amounts.ts';
 import { WorkspacesApi } from '../../client/index.ts';
 import { type Context, signedIn } from '../context.ts';
-import { table } from '../output.ts';
+import { jsonLine, table } from '../output.ts';
 
 /** `alex usage`: what is used of what there is, and what this month has cost. */
 export async function usage(context: Context, options: { json?: boolean }): Promise<void> {
   const found = await new WorkspacesApi(signedIn(context).api.transport).usage();
   if (options.json === true) {
-    context.stdout.write(`${JSON.stringify(found)}\n`);
+    context.stdout.write(jsonLine(found));
     return;
   }
   const { limits, used, own, sockets } = found;

@@ -3,7 +3,7 @@ import type { InvitedRole } from '../../protocol/messages/invitation.ts';
 import type { WorkspaceRole } from '../../protocol/messages/workspace.ts';
 import { type Context, signedIn } from '../context.ts';
 import { CliError, ExitCode } from '../errors.ts';
-import { printable, table } from '../output.ts';
+import { jsonLine, printable, table } from '../output.ts';
 import { chooseWorkspace } from '../workspace.ts';
 
 interface JsonOption {
@@ -126,7 +126,7 @@ export async function listInvitations(
   const rows = list.map((each) => {
     const ended = each.revokedAt !== null ? 'revoked' : Date.parse(each.expiresAt) <= nowMs ? 'expired' : '';
     const state = ended === '' && each.uses >= each.maxUses ? 'used' : ended === '' ? 'open' : ended;
-    return [each.id, each.email ?? 'by link', each.role, `${each.uses}/${each.maxUses}`, state];
+    return [each.id, printable(each.email ?? 'by link'), each.role, `${each.uses}/${each.maxUses}`, state];
   });
   context.stdout.write(table([['ID', 'FOR', 'ROLE', 'USES', 'STATE'], ...rows]));
 }
@@ -186,5 +186,5 @@ function resolve(workspaces: readonly Workspace[], wanted: string): Workspace {
 }
 
 function print(context: Context, value: unknown): void {
-  context.stdout.write(`${JSON.stringify(value)}\n`);
+  context.stdout.write(jsonLine(value));
 }

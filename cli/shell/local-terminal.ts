@@ -1,5 +1,6 @@
 import type { TerminalSize } from '../../protocol/messages/session.ts';
 import { DEFAULT_COLS, DEFAULT_ROWS, MAX_COLS, MAX_ROWS } from '../../protocol/limits.ts';
+import { printableLines } from '../output.ts';
 import { ModeTracker } from './modes.ts';
 
 /** The person's own terminal (or pipe): raw while a shell is shown in it, put back whatever happens. */
@@ -70,7 +71,7 @@ export class LocalTerminal {
 
   /** What {@link say} writes; nothing on a pipe. */
   line(text: string): string {
-    return this.#stdout.isTTY ? `\r\n[alex: ${text}]\r\n` : '';
+    return this.#stdout.isTTY ? `\r\n[alex: ${printableLines(text)}]\r\n` : '';
   }
 
   /** Settles when all output was written. */

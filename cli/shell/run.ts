@@ -16,6 +16,7 @@ import { LocalTerminal } from './local-terminal.ts';
 import { withoutReplies } from './replies.ts';
 import { SizeHint } from './size-hint.ts';
 import { StatusLine } from './status-line.ts';
+import { printableLines } from '../output.ts';
 
 /** End of transmission: what a terminal sends for the end of input. */
 const EOT = Uint8Array.of(0x04);
@@ -189,7 +190,7 @@ function takeKeyboard(
 async function finish(outcome: Outcome, local: LocalTerminal, context: Context): Promise<number> {
   if (outcome.kind === 'exit') await local.flushed();
   local.restore();
-  const say = (text: string): void => void context.stderr.write(`[alex: ${text}]\n`);
+  const say = (text: string): void => void context.stderr.write(`[alex: ${printableLines(text)}]\n`);
   switch (outcome.kind) {
     case 'exit': {
       const notice = exitNotice(outcome.exit);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { nameOf } from './name.ts';
 import { UserId } from './session.ts';
 
 /** Longest name, in UTF-16 code units, as names of workspaces and keys. */
@@ -8,14 +9,7 @@ export const MAX_DISPLAY_NAME_CHARS = 100;
  * What somebody is called. It is shown in terminals and beside the names of others, so it has no control characters, none that turn the
  * direction of writing, and something to see.
  */
-export const DisplayName = z
-  .string()
-  .normalize('NFC')
-  .trim()
-  .min(1)
-  .max(MAX_DISPLAY_NAME_CHARS)
-  .refine((name) => !/[\p{Cc}\u200E\u200F\u2028-\u202E\u2066-\u2069]/u.test(name), 'must be one line of text')
-  .refine((name) => /[\p{L}\p{N}\p{P}\p{S}]/u.test(name), 'must have something to see');
+export const DisplayName = z.string().normalize('NFC').pipe(nameOf(MAX_DISPLAY_NAME_CHARS));
 
 /** How somebody signs in: a person at an OpenID Connect issuer. */
 export const AccountIdentity = z.object({

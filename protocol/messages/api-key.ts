@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { nameOf } from './name.ts';
 import { UserId } from './session.ts';
 import { Scope } from './scopes.ts';
 
@@ -9,12 +10,7 @@ export const MAX_API_KEY_LIFE_MS = 5 * 365 * 24 * 3_600_000;
 export const ApiKeyId = z.string().regex(/^[0-9A-Za-z]{16}$/);
 
 /** A name has no control characters: it is shown in terminals too. */
-export const ApiKeyName = z
-  .string()
-  .trim()
-  .min(1)
-  .max(100)
-  .refine((name) => !/\p{Cc}/u.test(name), 'must not contain control characters');
+export const ApiKeyName = nameOf(100);
 
 export const Scopes = z
   .array(Scope)

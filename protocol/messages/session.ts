@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isPlainLine } from './name.ts';
 import { DEFAULT_COLS, DEFAULT_ROWS, MAX_COLS, MAX_ROWS, MAX_SCROLL_LINES } from '../limits.ts';
 import { PERSON_COLORS } from '../presence.ts';
 import { isJsonObject, type Json, type JsonObject } from '../sync/json.ts';
@@ -87,11 +88,7 @@ export const Role = z.enum(['owner', 'editor', 'viewer']);
 export type Role = z.infer<typeof Role>;
 
 /** Who somebody is, as the identity in their token says. Shown in terminals too, so without control characters. */
-export const UserId = z
-  .string()
-  .min(1)
-  .max(200)
-  .refine((id) => !/\p{Cc}/u.test(id), 'must not contain control characters');
+export const UserId = z.string().min(1).max(200).refine(isPlainLine, 'must not contain control characters');
 
 /** Somebody the session is shared with, here or not. */
 export const Member = z.object({
@@ -129,7 +126,7 @@ export const DeviceName = z
   .string()
   .min(1)
   .max(32)
-  .refine((name) => !/\p{Cc}/u.test(name), 'must not contain control characters');
+  .refine(isPlainLine, 'must not contain control characters');
 
 /** One device that is connected. A person may have several: the same `userId`. */
 export const Participant = z.object({

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { nameOf } from './name.ts';
 import { Role, SessionId, UserId } from './session.ts';
 
 /** What a share link may give: never ownership. */
@@ -9,12 +10,7 @@ export type SharedRole = z.infer<typeof SharedRole>;
 export const ShareToken = z.string().regex(/^alexshare_[A-Za-z0-9_-]{65}$/);
 
 /** How somebody without an account calls themselves. Shown in terminals too, so without control characters. */
-export const GuestName = z
-  .string()
-  .trim()
-  .min(1)
-  .max(64)
-  .refine((name) => !/\p{Cc}/u.test(name), 'must not contain control characters');
+export const GuestName = nameOf(64);
 
 /** A link to a session, without its secret. */
 export const ShareLink = z.object({

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { nameOf } from './name.ts';
 import { UserId } from './session.ts';
 
 /**
@@ -16,12 +17,7 @@ export type WorkspaceKind = z.infer<typeof WorkspaceKind>;
 export const WorkspaceId = UserId;
 
 /** A name has no control characters: it is shown in terminals too. */
-export const WorkspaceName = z
-  .string()
-  .trim()
-  .min(1)
-  .max(100)
-  .refine((name) => !/\p{Cc}/u.test(name), 'must not contain control characters');
+export const WorkspaceName = nameOf(100);
 
 /** A workspace as somebody who is in it sees it. */
 export const Workspace = z.object({

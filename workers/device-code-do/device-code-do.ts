@@ -55,7 +55,8 @@ export class DeviceCodeDO extends DurableObject<Env> implements DeviceCodeRpc {
     const code = this.#code;
     const nowMs = Date.now();
     if (code === undefined || !isUndecided(code, nowMs)) return false;
-    const { userId, displayName, authenticatedAtMs = nowMs } = who;
+    // Whoever does not say when they proved who they are has not done so lately.
+    const { userId, displayName, authenticatedAtMs = 0 } = who;
     this.ctx.storage.kv.put<DeviceCode>(KEY, {
       ...code,
       state: approve ? 'approved' : 'denied',

@@ -210,6 +210,11 @@ describe('making keys', () => {
       401,
       'unauthenticated',
     );
+    // Whoever has one address of IPv6 has 2^64 of them.
+    const next = (n: number) => ({ 'cf-connecting-ip': `2001:db8:9:9::${n.toString(16)}` });
+    const statuses: number[] = [];
+    for (let n = 1; n <= 11; n += 1) statuses.push((await me(drawApiKey().key, next(n))).status);
+    expect(statuses).toEqual([...Array.from({ length: 10 }, () => 401), 429]);
     // A key that is known to be good here is not held up.
     const { key } = await newKey(await tokenFor(newUser()), ['sessions:read']);
     await known.keys.get(`${parseApiKey(key)?.id}\n${parseApiKey(key)?.hash}\n203.0.113.0/24`, () =>

@@ -1,5 +1,5 @@
 import { env } from 'cloudflare:test';
-import { SignJWT, importJWK } from 'jose';
+import { decodeJwt, importJWK, SignJWT } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import {
@@ -89,6 +89,15 @@ describe('sign-in', () => {
     const token = new URL(url).searchParams.get('token');
     expect(SignedIn.parse(await (await signIn(token)).json()).user.userId).toBe(who.userId);
     expect((await signIn(token)).status).toBe(401);
+  });
+
+  it.each([Date.now() - 3_600_000, undefined])('is no fresher by a link to oneself (%s)', async (atMs) => {
+    const who = { ...newUser(), ...(atMs === undefined ? {} : { authenticatedAtMs: atMs }) };
+    const made = await ask('/api/v1/auth/sign-in-links', { method: 'POST', token: await tokenFor(who) });
+    const { url } = z.object({ url: z.url() }).parse(await made.json());
+    const link = new URL(url).searchParams.get('token');
+    const { accessToken } = SignedIn.parse(await (await signIn(link)).json());
+    expect(decodeJwt(accessToken)['auth_time']).toBe(Math.floor((atMs ?? 0) / 1000));
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { clientAddress } from './client-address.ts';
+import { clientAddress, countedAddress } from './client-address.ts';
 
 const request = (headers: Record<string, string>, clientIp?: string) => ({
   headers: new Headers(headers),
@@ -29,4 +29,16 @@ describe('the address of a client', () => {
     expect(clientAddress(env, request(from, '127.0.0.1:80'))).toBe('198.51.100.1');
     expect(clientAddress(env, request({}, '127.0.0.1:80'))).toBe('127.0.0.1');
   });
+});
+
+it.each([
+  ['203.0.113.9', '203.0.113.9'],
+  ['::ffff:203.0.113.9', '203.0.113.9'],
+  ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
+  ['2001:db8:1:2::', '2001:db8:1:2::/64'],
+  ['2001:db8:1:3::', '2001:db8:1:3::/64'],
+  ['not:an:address', 'not:an:address'],
+  [undefined, ''],
+])('%s is counted as %s', (address, counted) => {
+  expect(countedAddress(address)).toBe(counted);
 });

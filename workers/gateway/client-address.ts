@@ -1,3 +1,4 @@
+import ipaddr from 'ipaddr.js';
 import type { Env } from '../shared/env.ts';
 
 /** Set by Cloudflare on every request; what a client sends under this name does not get there. */
@@ -33,4 +34,19 @@ function peer(connection: Request['cf']): string | undefined {
 function plain(address: string): string {
   const [, v6, v4] = WITH_PORT.exec(address) ?? [];
   return (v6 ?? v4 ?? address).replace(MAPPED, '');
+}
+
+/** Bits of an IPv6 address that a provider gives each customer: whoever has one has all of them. */
+const CUSTOMER_BITS = 64;
+
+/**
+ * Under which name an address is counted where limits are by address: IPv4 by itself, IPv6 by its /64, or who has one would
+ * begin anew with every request. What is no address stands for itself; undefined: all whose address nobody says.
+ */
+export function countedAddress(address: string | undefined): string {
+  if (address?.includes(':') !== true || !ipaddr.IPv6.isValid(address)) return address ?? '';
+  const parsed = ipaddr.IPv6.parse(address);
+  if (parsed.isIPv4MappedAddress()) return parsed.toIPv4Address().toString();
+  const bytes = parsed.toByteArray().fill(0, CUSTOMER_BITS / 8);
+  return `${ipaddr.fromByteArray(bytes).toString()}/${CUSTOMER_BITS}`;
 }

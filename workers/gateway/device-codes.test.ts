@@ -1,5 +1,6 @@
 import { env, runDurableObjectAlarm } from 'cloudflare:test';
 import fc from 'fast-check';
+import { decodeJwt } from 'jose';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { answerPoll, DEVICE_CODE_TTL_MS, type DeviceCode, newDeviceCode } from '../device-code-do/poll.ts';
@@ -55,6 +56,15 @@ describe('a program that wants to sign in', () => {
     expect(devices).toContain('build machine');
     await expectProblem(await redeem(deviceCode), 400, 'expired-token');
     await expectProblem(await decide(userCode, true, token), 404, 'not-found');
+  });
+
+  it('has no fresher sign-in than whoever let it in', async () => {
+    const { deviceCode, userCode } = await begin();
+    await decide(userCode, true, await tokenFor(newUser()));
+    const { accessToken } = z
+      .object({ accessToken: z.string() })
+      .parse(await (await redeem(deviceCode)).json());
+    expect(decodeJwt(accessToken)['auth_time']).toBe(0);
   });
 
   it('is told when it is refused, asks too often, or waits too long', async () => {
@@ -120,6 +130,17 @@ describe('guessing', () => {
     const statuses: number[] = [];
     for (let n = 0; n < 40; n += 1) statuses.push((await at('device-codes', { body: {} })).status);
     expect(statuses.at(-1)).toBe(429);
+  });
+
+  it('is counted by network where addresses cost nothing', async () => {
+    const statuses: number[] = [];
+    for (let n = 0; n < 30; n += 1) {
+      const headers = { 'cf-connecting-ip': `2001:db8:7:7::${n.toString(16)}` };
+      statuses.push((await at('device-codes', { body: {}, headers })).status);
+    }
+    expect(statuses.at(-1)).toBe(429);
+    const headers = { 'cf-connecting-ip': '2001:db8:7:8::1' };
+    expect((await at('device-codes', { body: {}, headers })).status).toBe(200);
   });
 });
 

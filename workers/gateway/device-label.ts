@@ -31,7 +31,7 @@ export function deviceLabel(userAgent: string): string {
 /** Text from outside, without control characters and not too long. */
 export function oneLine(text: string, maxChars: number): string {
   return text
-    .replaceAll(/\p{Cc}|\p{Cf}/gu, ' ')
+    .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, ' ')
     .trim()
     .slice(0, maxChars)
     .toWellFormed();

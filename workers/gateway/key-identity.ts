@@ -4,6 +4,7 @@ import { networkOf } from '../shared/policy/network.ts';
 import type { Identity } from '../shared/rpc.ts';
 import { known } from '../shared/standing.ts';
 import { keyActor } from './actors.ts';
+import { countedAddress } from './client-address.ts';
 import { type GatewayContext, ProblemError } from './context.ts';
 
 /** Keys that are no good, from one address: so many at once, then so many per second. */
@@ -20,12 +21,12 @@ const failures = new Map<string, TokenBucket>();
  */
 export async function identityByKey(c: GatewayContext, text: string): Promise<Identity | null> {
   const parsed = parseApiKey(text);
-  const address = c.get('address') ?? '';
+  const address = countedAddress(c.get('address'));
   if (parsed === null) {
     tryFrom(address);
     return null;
   }
-  const network = networkOf(address);
+  const network = networkOf(c.get('address'));
   // What is known here, or being asked for, is no further try.
   const grant = await known.keys.get(`${parsed.id}\n${parsed.hash}\n${network ?? ''}`, async () => {
     tryFrom(address);

@@ -138,15 +138,24 @@ export async function signAccessToken(
   return sign({ kid, key }, who, { audience: ACCESS_AUDIENCE }, ttlMs);
 }
 
-/** Signs the token of a single-use sign-in link. Single use is kept by the user's actor, by token id. */
+/**
+ * Signs the token of a single-use sign-in link. Single use is kept by the user's actor, by token id. `who` without an instant
+ * at which they proved who they are: spending the link is that proof.
+ */
 export async function signSignInToken(
   signingKey: string,
   who: Identity,
   ttlMs = SIGN_IN_TOKEN_TTL_MS,
 ): Promise<IssuedToken> {
   const { kid, sign: key } = await bootstrapPair(signingKey);
-  const { userId, displayName, workspaceId } = who;
-  return sign({ kid, key }, { userId, displayName, workspaceId }, { audience: SIGN_IN_AUDIENCE }, ttlMs);
+  const { userId, displayName, workspaceId, authenticatedAtMs } = who;
+  const bearer = {
+    userId,
+    displayName,
+    workspaceId,
+    ...(authenticatedAtMs === undefined ? {} : { authenticatedAtMs }),
+  };
+  return sign({ kid, key }, bearer, { audience: SIGN_IN_AUDIENCE }, ttlMs);
 }
 
 /**

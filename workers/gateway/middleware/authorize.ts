@@ -38,7 +38,7 @@ export const authorize = createMiddleware<GatewayEnv>(async (c, next) => {
   return requireIdentity(c, async () => {
     const workspaceId = await admit(c, rule, route.path);
     await next();
-    const changed = c.req.method !== 'GET' && c.res.ok && STANDING.has(rule.resource);
+    const changed = route.method !== 'GET' && c.res.ok && STANDING.has(rule.resource);
     if (changed && workspaceId !== null) forgetWorkspace(workspaceId);
     else if (changed) forgetUser(identityOf(c).userId);
   });

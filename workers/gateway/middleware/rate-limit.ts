@@ -2,6 +2,7 @@ import { createMiddleware } from 'hono/factory';
 import { z } from 'zod';
 import type { Env } from '../../shared/env.ts';
 import { TokenBucket } from '../../shared/token-bucket.ts';
+import { countedAddress } from '../client-address.ts';
 import { type CallerKind, countRequest, isTooBusy } from '../coarse-limits.ts';
 import { type GatewayContext, type GatewayEnv, ProblemError, setHeaders } from '../context.ts';
 
@@ -40,7 +41,7 @@ export const limitRate = createMiddleware<GatewayEnv>(async (c, next) => {
     return;
   }
   const who = c.get('identity');
-  const address = c.get('address') ?? '';
+  const address = countedAddress(c.get('address'));
   let told: Record<string, string>;
   if (who === null) told = take(c, SOCKET_PATH.test(c.req.path) ? 'sockets' : 'address', address);
   else {

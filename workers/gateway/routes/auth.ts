@@ -68,7 +68,7 @@ export function authRoutes(app: OpenAPIHono<GatewayEnv>): void {
             displayName: verified.identity.displayName,
             workspaceId: verified.identity.workspaceId,
             label: oneLine(label ?? '', MAX_LABEL_CHARS) || deviceLabel(c.req.header('user-agent') ?? ''),
-            ...{ method: 'link', authenticatedAtMs: Date.now() },
+            ...{ method: 'link', authenticatedAtMs: verified.identity.authenticatedAtMs ?? Date.now() },
             singleUse: { jti: verified.jti, expiresAtMs: verified.expiresAtMs },
           });
     if (verified === null || grant === null) {
@@ -99,6 +99,8 @@ export function authRoutes(app: OpenAPIHono<GatewayEnv>): void {
     const { token, expiresAt } = await signSignInToken(c.env.SIGNING_KEY, {
       ...who,
       workspaceId: who.userId,
+      // A link to oneself proves nothing anew, or every sign-in could be made a fresh one with it.
+      authenticatedAtMs: who.authenticatedAtMs ?? 0,
     });
     const url = new URL('/sign-in', c.req.url);
     url.searchParams.set('token', token);

@@ -5,6 +5,7 @@ import { TokenBucket } from '../../shared/token-bucket.ts';
 import type { Env } from '../../shared/env.ts';
 import { randomId, sha256 } from '../../shared/ids.ts';
 import { userActor } from '../actors.ts';
+import { countedAddress } from '../client-address.ts';
 import { type GatewayContext, type GatewayEnv, identityOf, ProblemError } from '../context.ts';
 import { deviceLabel, MAX_LABEL_CHARS, oneLine } from '../device-label.ts';
 import { deviceFacts, grantTokens, SignedInSchema, signInDevice } from '../sign-in.ts';
@@ -200,7 +201,7 @@ function waiting(code: 'authorization-pending' | 'slow-down', detail: string, ms
 const buckets = new Map<string, TokenBucket>();
 
 function limitAddress(c: GatewayContext): void {
-  const { address } = deviceFacts(c);
+  const address = countedAddress(c.get('address'));
   const nowMs = Date.now();
   let bucket = buckets.get(address);
   if (bucket === undefined) {

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import { nameOf } from '../../../protocol/messages/name.ts';
 import { DEFAULT_COLS, DEFAULT_ROWS } from '../../../protocol/limits.ts';
 import { ErrorCode } from '../../../protocol/messages/errors.ts';
 import {
@@ -54,12 +55,7 @@ export const ProblemSchema = z
 export const SessionSummarySchema = SessionSummary.clone().openapi('SessionSummary');
 
 /** A name has no control characters: it is shown in terminals too. */
-const SessionName = z
-  .string()
-  .trim()
-  .min(1)
-  .max(100)
-  .refine((name) => !/\p{Cc}/u.test(name), 'must not contain control characters');
+const SessionName = nameOf(100);
 
 export const CreateSessionSchema = z
   .object({
