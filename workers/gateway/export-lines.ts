@@ -40,8 +40,15 @@ export async function* workspaceLines(env: Env, who: Identity, workspaceId: stri
   }
 }
 
-/** Everything held of an account. */
-export async function* accountLines(env: Env, who: Identity): AsyncGenerator<Line> {
+/**
+ * Everything held of an account. `against`: why the policy of a workspace refuses its sessions to this request, null when it
+ * does not; what it refuses is named as withheld.
+ */
+export async function* accountLines(
+  env: Env,
+  who: Identity,
+  against: (workspaceId: string) => Promise<string | null>,
+): AsyncGenerator<Line> {
   const user = env.USERS.get(env.USERS.idFromName(who.userId));
   const { identities, devices, workspaces, sessions, chosenName, signInName } = await user.exportAccount();
   yield { type: 'profile', userId: who.userId, displayName: who.displayName, chosenName, signInName };
@@ -52,5 +59,9 @@ export async function* accountLines(env: Env, who: Identity): AsyncGenerator<Lin
     if (key !== null) yield { type: 'api-key', ...key };
   }
   for (const workspace of workspaces) yield { type: 'membership', ...workspace };
-  for (const { id, workspaceId } of sessions) yield* sessionLines(env, { ...who, workspaceId }, id);
+  for (const { id, workspaceId } of sessions) {
+    const reason = await against(workspaceId);
+    if (reason === null) yield* sessionLines(env, { ...who, workspaceId }, id);
+    else yield { type: 'withheld', sessionId: id, workspaceId, reason };
+  }
 }

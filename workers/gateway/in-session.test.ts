@@ -1,5 +1,5 @@
 import { createExecutionContext, env, waitOnExecutionContext } from 'cloudflare:test';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { OPEN_POLICY } from '../shared/policy/access-policy.ts';
 import type { WorkspaceStanding } from '../shared/policy/standing.ts';
 import type { Env } from '../shared/env.ts';
@@ -70,6 +70,19 @@ describe('a session of another workspace', () => {
     const token = await tokenFor(stranger);
     for (const id of [session.id, 'A'.repeat(22)])
       await expectProblem(await get(`/api/v1/sessions/${id}`, token, ELSEWHERE, strict), 404, 'not-found');
+  });
+
+  it('is not in the export of an account where the policy of its workspace is against it', async () => {
+    const session = await PlayedSession.create();
+    const { token } = await session.member('viewer');
+    const strict = { [session.owner.workspaceId]: IN_OFFICE };
+    const exported = async (address: string): Promise<string> =>
+      (await get('/api/v1/account/export', token, address, strict)).text();
+    await vi.waitFor(async () => expect(await exported(OFFICE)).toContain('"type":"session-event"'), 5_000);
+    const outside = await exported(ELSEWHERE);
+    expect(outside).not.toMatch(/"type":"session(?:-\w+)?"/);
+    expect(outside).toContain(`"type":"withheld"`);
+    expect(outside).toContain(session.id);
   });
 
   it('tells the audit log of its workspace of the refusal', async () => {

@@ -1,6 +1,9 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { unwrap, workspaceActor } from '../actors.ts';
 import { type GatewayEnv, identityOf } from '../context.ts';
+import { circumstancesOf } from '../middleware/authorize.ts';
+import { refusedBy } from '../../shared/policy/conditions.ts';
+import { standingIn } from '../../shared/standing.ts';
 import { accountLines, workspaceLines } from '../export-lines.ts';
 import { jsonLines, type Line } from '../json-lines.ts';
 import { notFound, problems, SIGNED_IN } from './responses.ts';
@@ -29,8 +32,8 @@ const account = createRoute({
   path: '/api/v1/account/export',
   summary: 'Export everything held of you',
   description:
-    'You, how you sign in and on what, your workspaces, and your sessions with whom they are shared with and every event kept. No ' +
-    'secret is in it.',
+    'You, how you sign in and on what, your workspaces, and your sessions with whom they are shared with and every event kept; those ' +
+    'that the policy of their workspace does not give to this request are named as withheld. No secret is in it.',
   tags,
   security,
   responses: { 200: answer, ...problems },
@@ -50,7 +53,12 @@ export function exportRoutes(app: OpenAPIHono<GatewayEnv>): void {
   app.openapi(account, async (c) => {
     const who = identityOf(c);
     unwrap(await workspaceActor(c.env, who.userId).beginExport(who));
-    const lines = withHead('account', who.userId, accountLines(c.env, who));
+    const about = circumstancesOf(c);
+    const against = async (workspaceId: string): Promise<string | null> => {
+      const { value } = await standingIn(c.env, workspaceId, who.userId);
+      return refusedBy(value.policy, true, about);
+    };
+    const lines = withHead('account', who.userId, accountLines(c.env, who, against));
     return c.body(jsonLines(lines), 200, headersOf('account'));
   });
 }
