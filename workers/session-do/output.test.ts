@@ -12,6 +12,7 @@ import { MAX_UNREAD_BYTES } from './limits.ts';
 import { type PlayedHost, type PlayedSession, playTerminal, type Viewer } from '../testing/session.ts';
 
 const FRAME_BYTES = 64 * 1024;
+const FRAME = new Uint8Array(FRAME_BYTES).fill(0x78);
 let host: PlayedHost;
 let session: PlayedSession;
 let viewer: Viewer;
@@ -83,8 +84,7 @@ describe('output', () => {
   });
 
   it('is not drawn for a viewer who comes back while it is sent again to one further behind', async () => {
-    const block = new Uint8Array(FRAME_BYTES).fill(0x78);
-    for (let bytes = 0; bytes < 4 * FRAME_BYTES; bytes += FRAME_BYTES) host.print(channel, block, true);
+    for (let bytes = 0; bytes < 4 * FRAME_BYTES; bytes += FRAME_BYTES) host.print(channel, FRAME, true);
     await evictDurableObject(session.actor, { webSockets: 'close' });
     const [behind, near] = [await session.view(), await session.view()];
     const serving = host.serve(session.id);
@@ -153,8 +153,7 @@ describe('output', () => {
   });
 
   it('is drawn for one who is too far behind, and not for those who are not', async () => {
-    const block = new Uint8Array(FRAME_BYTES).fill(0x78);
-    for (let bytes = 0; bytes < REPLAY_RING_BYTES; bytes += FRAME_BYTES) host.print(channel, block, true);
+    for (let bytes = 0; bytes < REPLAY_RING_BYTES; bytes += FRAME_BYTES) host.print(channel, FRAME, true);
     const end = REPLAY_RING_BYTES + 6;
     await evictDurableObject(session.actor, { webSockets: 'close' });
     const [behind, near] = [await session.view(), await session.view()];
@@ -168,9 +167,8 @@ describe('output', () => {
   });
 
   it('is sent to one who comes back as far as it is held here, drawn beyond; nobody else gets anything again', async () => {
-    const block = new Uint8Array(FRAME_BYTES).fill(0x78);
     for (let bytes = 0; bytes < 2 * VIEWER_LAG_BYTES; bytes += FRAME_BYTES) {
-      host.print(channel, block);
+      host.print(channel, FRAME);
       await viewer.until(() => (viewer.receivedBytes > bytes + 6 ? true : undefined), 'the next frame');
     }
     const end = 2 * VIEWER_LAG_BYTES + 6;
@@ -199,9 +197,8 @@ describe('output', () => {
     await slow.attach(channel, 0);
     await slow.shows('ready.');
     const frames = (2 * VIEWER_LAG_BYTES) / FRAME_BYTES;
-    const line = new Uint8Array(FRAME_BYTES).fill(0x78);
     for (let sent = 0; sent < frames; sent++) {
-      host.print(channel, line);
+      host.print(channel, FRAME);
       const wanted = 6 + (sent + 1) * FRAME_BYTES;
       await viewer.until(() => (viewer.receivedBytes === wanted ? true : undefined), 'the next frame');
     }
@@ -215,8 +212,7 @@ describe('output', () => {
   });
 
   it('sends one that reads nothing no more than its window, however often it attaches anew', async () => {
-    const block = new Uint8Array(FRAME_BYTES).fill(0x78);
-    for (let bytes = 0; bytes < OUTPUT_WINDOW_BYTES; bytes += FRAME_BYTES) host.print(channel, block);
+    for (let bytes = 0; bytes < OUTPUT_WINDOW_BYTES; bytes += FRAME_BYTES) host.print(channel, FRAME);
     await viewer.until(() => (viewer.receivedBytes > OUTPUT_WINDOW_BYTES ? true : undefined), 'all of it');
     const stuck = await session.view();
     stuck.acks = false;
@@ -236,8 +232,7 @@ describe('output', () => {
       },
     });
     reader.acks = false;
-    const block = new Uint8Array(FRAME_BYTES).fill(0x78);
-    for (let bytes = 0; bytes < OUTPUT_WINDOW_BYTES; bytes += FRAME_BYTES) host.print(channel, block);
+    for (let bytes = 0; bytes < OUTPUT_WINDOW_BYTES; bytes += FRAME_BYTES) host.print(channel, FRAME);
     await viewer.until(() => (viewer.receivedBytes > OUTPUT_WINDOW_BYTES ? true : undefined), 'all of it');
     for (let sent = 0; sent <= 2 * MAX_UNREAD_BYTES; sent += OUTPUT_WINDOW_BYTES) {
       await reader.attach(channel, 0);
@@ -252,9 +247,8 @@ describe('output', () => {
     slow.acks = false;
     await slow.attach(channel, 0);
     await slow.shows('ready.');
-    const block = new Uint8Array(FRAME_BYTES).fill(0x78);
     for (let bytes = 0; bytes < OUTPUT_WINDOW_BYTES + FRAME_BYTES; bytes += FRAME_BYTES)
-      host.print(channel, block);
+      host.print(channel, FRAME);
     host.print(channel, 'last words');
     host.exit(channel, 7);
     const told = await viewer.take('terminal.exited');
@@ -271,10 +265,9 @@ describe('output', () => {
     const slow = await session.view();
     slow.acks = false;
     await slow.attach(channel, 0);
-    const block = new Uint8Array(FRAME_BYTES).fill(0x78);
     let end = 'ready.'.length;
     const print = (silent = false): void => {
-      host.print(channel, block, silent);
+      host.print(channel, FRAME, silent);
       end += FRAME_BYTES;
     };
     while (end <= OUTPUT_RESUME_BYTES) print();
