@@ -8,7 +8,7 @@ import { tellDirectory } from './host-directory.ts';
 import type { HostWatch } from './host-watch.ts';
 import { MAX_VIOLATIONS } from './limits.ts';
 import type { Parts } from './parts.ts';
-import { tellHostWants, tellSessions } from './tell-sessions.ts';
+import { tellHostWants } from './tell-sessions.ts';
 
 /** What hosts say on their control sockets: who they are and what they have, how they are, what became of placements. */
 export class HostMessages {
@@ -65,9 +65,7 @@ export class HostMessages {
     if (message.type === 'session.left') this.#parts.registry.removePlacement(row);
     else {
       this.#parts.log('warn', 'placement failed', row);
-      if ((await tellSessions(this.#parts.env, this.#parts.registry, [row], message.detail)) > 0) {
-        this.#parts.registry.removePlacement(row);
-      }
+      await this.#parts.lost.tell([row], message.detail);
     }
   }
 
@@ -117,9 +115,7 @@ export class HostMessages {
       .placementsOf(hostId)
       .filter(({ sessionId, epoch }) => (epochs.get(sessionId) ?? -1) < epoch);
     for (const { sessionId, epoch } of has) this.#parts.registry.putPlacement({ sessionId, epoch, hostId });
-    this.#parts.ctx.waitUntil(
-      tellSessions(this.#parts.env, this.#parts.registry, missing, 'The sandbox host restarted.'),
-    );
+    this.#parts.ctx.waitUntil(this.#parts.lost.tell(missing, 'The sandbox host restarted.'));
   }
 
   async #violation(socket: WebSocket, code: ErrorCode, detail: string): Promise<void> {

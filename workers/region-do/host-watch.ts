@@ -3,9 +3,8 @@ import { HOST_LOST_MS } from '../../protocol/limits.ts';
 import type { AlarmUnit } from '../shared/alarms.ts';
 import { close } from './control-sockets.ts';
 import { tellDirectory } from './host-directory.ts';
-import { FORGET_HOST_MS, HELLO_TIMEOUT_MS, TELL_RETRY_MS } from './limits.ts';
+import { FORGET_HOST_MS, HELLO_TIMEOUT_MS } from './limits.ts';
 import type { Parts } from './parts.ts';
-import { tellSessions } from './tell-sessions.ts';
 
 /**
  * Notices hosts that go, by the end of their socket, by their silence, or by a restart of the actor, and tells their
@@ -67,21 +66,12 @@ export class HostWatch implements AlarmUnit {
     await this.arm();
   }
 
-  /** A lost host did not come back: its sessions are told, again later those that could not be. */
+  /** A lost host did not come back: its sessions are told. */
   async #settleLost(hostId: string): Promise<void> {
     const placements = this.#parts.registry.placementsOf(hostId);
     this.#parts.log('warn', 'host lost', { hostId, sessions: placements.length });
-    const failed = await tellSessions(
-      this.#parts.env,
-      this.#parts.registry,
-      placements,
-      'The sandbox host is lost.',
-    );
-    const host = this.#parts.registry.host(hostId);
-    // It may have come back while we told.
-    if (host === null || host.lostAtMs === null) return;
-    if (failed === 0) this.#parts.registry.settle(hostId);
-    else this.#parts.registry.leave(hostId, host.lastSeenAtMs, Date.now() + TELL_RETRY_MS);
+    await this.#parts.lost.tell(placements, 'The sandbox host is lost.');
+    this.#parts.registry.settle(hostId);
   }
 
   /** Arms the alarm for the next thing that may be due; forgets hosts that have been lost for long. */

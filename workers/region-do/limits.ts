@@ -8,7 +8,13 @@ export const MAX_VIOLATIONS = 8;
 export const MAX_CONTROL_SOCKETS = 1_000;
 /** A lost host is forgotten after so long. */
 export const FORGET_HOST_MS = 24 * 3_600_000;
-/** A session that could not be told of its lost host is told again after so long. */
+/** A session that could not be told of its lost placement is told again after so long, and for so long. */
 export const TELL_RETRY_MS = 5_000;
+export const TELL_FOR_MS = 3_600_000;
+/** Placements one session may ask for on average, and at once; several times what a session at the shortest backoff asks. */
+export const PLACEMENTS_PER_S = 1;
+export const PLACEMENT_BURST = 30;
+/** Sessions of which it is remembered how often they asked. */
+export const MAX_RATED_SESSIONS = 10_000;
 /** Sessions told at the same time. */
 export const TELL_CONCURRENCY = 20;

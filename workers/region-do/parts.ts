@@ -4,6 +4,7 @@ import type { AuditOutbox } from '../shared/audit/outbox.ts';
 import type { DirectoryOutbox } from '../shared/directory/outbox.ts';
 import type { Log } from '../shared/log.ts';
 import type { ControlSockets } from './control-sockets.ts';
+import type { LostPlacements } from './lost-placements.ts';
 import type { Registry } from './registry.ts';
 
 /** What the units of one region work on. */
@@ -15,6 +16,8 @@ export interface Parts {
   readonly registry: Registry;
   /** Hosts that are connected. */
   readonly sockets: ControlSockets;
+  /** Placements whose sessions are to be told of their end. */
+  readonly lost: LostPlacements;
   /** What others are still to be told, by alarm. */
   readonly alarms: Alarms;
   readonly audit: AuditOutbox;

@@ -5,11 +5,13 @@ import type { Identity, Outcome, RegionRpc } from '../shared/rpc.ts';
 import { send } from './control-sockets.ts';
 import { tellDirectory } from './host-directory.ts';
 import type { Parts } from './parts.ts';
+import { PlacementRate } from './placement-rate.ts';
 import { rankHosts } from './placement.ts';
 
 /** Puts sessions on hosts and takes them off. Which host, is decided in ./placement.ts. */
 export class Placer {
   readonly #parts: Parts;
+  readonly #rate = new PlacementRate();
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -18,6 +20,12 @@ export class Placer {
   /** Picks a host and sends it the ticket; the one that had the session before is told to let go. */
   place(input: Parameters<RegionRpc['place']>[0]): Outcome<{ hostId: string }> {
     const { sessionId, epoch, ticket } = input;
+    if (!this.#rate.take(sessionId, Date.now())) {
+      return fail(
+        'rate-limited',
+        'This session asked for a sandbox host too often; it asks again by itself.',
+      );
+    }
     const before = this.#parts.registry.placement(sessionId);
     if (before !== null && before.epoch > epoch) {
       return { ok: false, code: 'stale-epoch', detail: `Epoch ${before.epoch} is placed.` };

@@ -12,6 +12,7 @@ import type { HostSummary, Identity, Outcome, RegionRpc } from '../shared/rpc.ts
 import { ControlSockets } from './control-sockets.ts';
 import { HostMessages } from './host-messages.ts';
 import { HostWatch } from './host-watch.ts';
+import { LostPlacements } from './lost-placements.ts';
 import { MAX_CONTROL_SOCKETS } from './limits.ts';
 import type { Parts } from './parts.ts';
 import { Placer } from './placer.ts';
@@ -41,9 +42,10 @@ export class RegionDO extends DurableObject<Env> implements RegionRpc {
     // Units look each other up in the parts when called, by which time those are complete.
     const parts = {} as { -readonly [Name in keyof Parts]: Parts[Name] };
     this.#watch = new HostWatch(parts);
+    const lost = new LostPlacements(ctx.storage.sql, parts);
     this.#parts = Object.assign(parts, {
-      ...{ ctx, env, log: createLogger('region-do'), registry, sockets, audit, directory },
-      alarms: new Alarms(ctx.storage, [this.#watch, audit, directory]),
+      ...{ ctx, env, log: createLogger('region-do'), registry, sockets, lost, audit, directory },
+      alarms: new Alarms(ctx.storage, [this.#watch, lost, audit, directory]),
     } satisfies Parts);
     this.#placer = new Placer(this.#parts);
     this.#messages = new HostMessages(this.#parts, this.#watch);

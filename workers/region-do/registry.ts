@@ -66,7 +66,7 @@ export class Registry {
     );
   }
 
-  /** Every session of the lost host was told. */
+  /** The sessions of the lost host were told, or are being told. */
   settle(hostId: string): void {
     this.#sql.exec('UPDATE hosts SET lostAtMs = NULL WHERE hostId = ?', hostId);
   }

@@ -1,23 +1,19 @@
 import { createLogger } from '../shared/log.ts';
 import type { Env } from '../shared/env.ts';
 import { TELL_CONCURRENCY } from './limits.ts';
-import type { PlacementRow, Registry } from './registry.ts';
+import type { PlacementRow } from './registry.ts';
 
 const log = createLogger('region-do');
 
-/**
- * Tells session actors that their placements failed, a few at a time, and forgets the placements that were told.
- * Those that could not be told stay in the registry. Out: how many those are.
- */
-export async function tellSessions(
+/** Tells session actors why their placements failed; `told` gets each that was told. Out: those that could not be. */
+export async function tellSessions<T extends { sessionId: string; epoch: number; detail: string }>(
   env: Env,
-  registry: Registry,
-  placements: readonly PlacementRow[],
-  detail: string,
-): Promise<number> {
+  placements: readonly T[],
+  told: (row: T) => void,
+): Promise<T[]> {
   return tellAll(placements, 'session not told of its lost placement', async (row) => {
-    await sessionActor(env, row).placementFailed(row.epoch, detail);
-    registry.removePlacement(row);
+    await sessionActor(env, row).placementFailed(row.epoch, row.detail);
+    told(row);
   });
 }
 
@@ -31,20 +27,20 @@ export async function tellHostWants(
   });
 }
 
-/** Calls `tell` for each, {@link TELL_CONCURRENCY} at a time; failures are logged. Returns how many there were. */
+/** Calls `tell` for each, {@link TELL_CONCURRENCY} at a time; failures are logged. Out: which failed. */
 async function tellAll<T extends { sessionId: string; epoch: number }>(
   rows: readonly T[],
   failure: string,
   tell: (row: T) => Promise<void>,
-): Promise<number> {
+): Promise<T[]> {
   const queue = [...rows];
-  let failed = 0;
+  const failed: T[] = [];
   const worker = async (): Promise<void> => {
     for (let row = queue.shift(); row !== undefined; row = queue.shift()) {
       try {
         await tell(row);
       } catch (error) {
-        failed += 1;
+        failed.push(row);
         const { sessionId, epoch } = row;
         log('warn', failure, {
           ...{ sessionId, epoch },

@@ -39,6 +39,8 @@ export const USAGE_EVERY_MS = 60_000;
 export const PLACE_TIMEOUT_MS = 5_000;
 /** A placement that a restart of the actor cut off is made again within so long; sessions that restart together spread over it. */
 export const REPLACE_SPREAD_MS = 1_000;
+/** To a region that says it is asked too often, nothing is said for so long, whoever comes. */
+export const PLACE_LIMITED_MS = 5_000;
 /** How long a placed host may take to dial in, and then to make the sandbox ready. */
 export const DIAL_TIMEOUT_MS = 10_000;
 export const READY_TIMEOUT_MS = 30_000;

@@ -6,6 +6,7 @@ import { needsHost, retryDelayMs } from './decisions.ts';
 import {
   DIAL_TIMEOUT_MS,
   MAX_CLEANUP_ATTEMPTS,
+  PLACE_LIMITED_MS,
   PLACE_TIMEOUT_MS,
   READY_TIMEOUT_MS,
   REPLACE_SPREAD_MS,
@@ -21,6 +22,8 @@ export class Placement {
   readonly #parts: Parts;
   /** The epoch being handed to the region just now; null when none is. */
   #handing: number | null = null;
+  /** The region is not asked before then: it was asked too often. */
+  #notBeforeMs = 0;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -183,6 +186,7 @@ export class Placement {
   }
 
   #start(): void {
+    if (Date.now() < this.#notBeforeMs) return this.#parts.timers.set('placement', this.#notBeforeMs);
     const epoch = this.#parts.records.row.epoch + 1;
     this.#handing = epoch;
     this.#parts.ctx.waitUntil(this.#hand(epoch));
@@ -214,7 +218,11 @@ export class Placement {
       const placed = await withDeadline(placing, PLACE_TIMEOUT_MS);
       if (records.current?.epoch !== epoch) return;
       if (placed.ok) this.#placed(epoch, placed.value.hostId);
-      else this.failed(epoch, placed.detail);
+      else {
+        const laterMs = placed.code === 'rate-limited' ? PLACE_LIMITED_MS : 0;
+        this.#notBeforeMs = Date.now() + laterMs;
+        this.failed(epoch, placed.detail, laterMs);
+      }
     } catch (error) {
       log('warn', 'region not reached', { epoch, error: String(error) });
       // The host it chose may have come before the answer.

@@ -1,14 +1,18 @@
-import { env, runInDurableObject } from 'cloudflare:test';
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { env, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { CloseCode } from '../../protocol/close-codes.ts';
 import { dialData, PlayedHost, PlayedSession, REGION, type Viewer } from '../testing/session.ts';
-import { PLACE_TIMEOUT_MS } from './limits.ts';
+import { PLACEMENT_BURST } from '../region-do/limits.ts';
+import { PLACE_LIMITED_MS, PLACE_TIMEOUT_MS } from './limits.ts';
 
 const COMMAND = ['sh', '-c', 'make deploy'];
 let host: PlayedHost;
 let session: PlayedSession;
 let viewer: Viewer;
 
+afterEach(() => {
+  vi.useRealTimers();
+});
 beforeEach(async () => {
   host = await PlayedHost.join();
   session = await PlayedSession.create();
@@ -154,5 +158,28 @@ describe('a hand-over to the region', () => {
     expect([first.epoch, second.epoch]).toEqual([1, 2]);
     expect(await (await dialData(session.id, first.ticket)).closed()).toBe(CloseCode.StaleEpoch);
     await (await dialData(session.id, second.ticket)).take('sandbox.ensure');
+  });
+
+  it('that asks too often is refused, and waits, whoever comes', async () => {
+    const region = env.REGIONS.get(env.REGIONS.idFromName(REGION));
+    await viewer.open();
+    expect((await host.placement(session.id)).epoch).toBe(1);
+    await vi.waitFor(async () => expect((await stored()).awaited_epoch).toBe(1));
+    const startMs = Date.now();
+    const at = (ms: number) => vi.useFakeTimers({ toFake: ['Date'], now: startMs + ms });
+    const alarm = () => vi.waitFor(async () => expect(await runDurableObjectAlarm(session.actor)).toBe(true));
+    at(0);
+    const again = { sessionId: session.id, epoch: 0, ticket: '', preferHostId: null };
+    for (let asked = 0; asked < PLACEMENT_BURST; asked++) await region.place(again);
+    host.control.send({ type: 'placement.failed', sessionId: session.id, epoch: 1, detail: 'No room.' });
+    await viewer.hostIs('lost');
+    at(500);
+    await alarm();
+    for (const state of ['placing', 'lost'] as const) await viewer.hostIs(state);
+    await (await session.view()).open();
+    at(500 + 2 * PLACE_LIMITED_MS);
+    await alarm();
+    await host.serve(session.id);
+    expect(host.epoch).toBe(3);
   });
 });
