@@ -52,6 +52,8 @@ export class Simulation {
   #downMs = 0;
   #thoughtMs = 0;
   #mode = '';
+  /** Output before this was drawn by a screen. */
+  #skipTo = 0;
 
   constructor(program: Program, weather: Weather = CALM, setting: PredictionSetting = 'always') {
     this.#program = program;
@@ -85,6 +87,32 @@ export class Simulation {
   /** Something in the background prints now. */
   noise(text: string): void {
     this.#at(this.nowMs, () => this.#print(text));
+  }
+
+  /** The window, and with it the terminal, gets another size, as a stream tells its sink. */
+  resize(cols: number, rows: number): void {
+    this.#at(this.#downMs, () => {
+      this.predictor.reset();
+      this.terminal.resize(cols, rows);
+    });
+  }
+
+  /**
+   * The connection is away for a while: what is on its way there and back comes that much later. `screen`: what was printed
+   * meanwhile does not come as bytes, but as a screen in its place, ahead of which the terminal is reset.
+   */
+  away(ms: number, screen: boolean): void {
+    this.#upMs = Math.max(this.#upMs, this.nowMs) + ms;
+    this.#downMs = Math.max(this.#downMs, this.nowMs) + ms;
+    if (!screen) return;
+    this.#at(this.#downMs, async () => {
+      this.predictor.reset();
+      const [drawn, end] = [this.printed, encoder.encode(this.printed).length];
+      this.#skipTo = end;
+      this.terminal.reset();
+      await this.#write(drawn);
+      this.predictor.parsed(end, this.nowMs);
+    });
   }
 
   /** Lets time pass. */
@@ -158,10 +186,15 @@ export class Simulation {
       const end = encoder.encode(this.printed).length;
       this.#downMs = Math.max(this.#downMs, this.nowMs + this.#travelMs());
       this.#at(this.#downMs, async () => {
-        await new Promise<void>((resolve) => this.terminal.write(part, resolve));
+        if (end <= this.#skipTo) return;
+        await this.#write(part);
         this.predictor.parsed(end, this.nowMs);
       });
     }
+  }
+
+  #write(text: string): Promise<void> {
+    return new Promise((resolve) => this.terminal.write(text, resolve));
   }
 
   #travelMs(): number {
