@@ -2,8 +2,8 @@ import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { SETTINGS_PATHS } from '../web/app/router.ts';
-import { focusedName, unreached, violations } from './support/accessibility.ts';
-import { api } from './support/api.ts';
+import { focusedName, unreached, violations, violationsAtEachSize } from './support/accessibility.ts';
+import { api, createSession } from './support/api.ts';
 import { Browsing, newSession, run, screenshot, showsText } from './support/browser.ts';
 import { personOn, share } from './support/people.ts';
 
@@ -84,7 +84,7 @@ describe.each(['light', 'dark'] as const)('accessible in the %s theme', (colorSc
     }
   });
 
-  it('the sessions on a phone', async () => {
+  it('a session, the list of them and its people on a phone, and no session chosen', async () => {
     const phone = await browsing.signedIn({
       ...{ colorScheme, viewport: { width: 390, height: 760 }, hasTouch: true, isMobile: true },
     });
@@ -94,13 +94,38 @@ describe.each(['light', 'dark'] as const)('accessible in the %s theme', (colorSc
     await phone.getByRole('button', { name: 'Show sessions' }).tap();
     await phone.getByRole('navigation', { name: 'Sessions' }).waitFor();
     expect(await violations(phone)).toEqual([]);
+    await phone.reload();
+    await phone.getByTestId('terminal').waitFor();
+    await phone.keyboard.press('Alt+Shift+P');
+    await phone.getByText('No link is open.').waitFor();
+    expect(await violations(phone)).toEqual([]);
+    await phone.goto(new URL(phone.url()).origin);
+    await phone.getByRole('heading', { name: 'Pick a session, or start one' }).waitFor();
+    expect(await violationsAtEachSize(phone)).toEqual([]);
   });
 
-  it('signing in with a link that was used', async () => {
-    const page = await browsing.signedIn({ colorScheme });
-    await page.goto(`${new URL(page.url()).origin}/sign-in?token=used`);
-    await page.getByRole('alert').waitFor();
-    expect(await violations(page)).toEqual([]);
+  it('a guest of a session, before and after it is opened', async () => {
+    const { id } = await createSession(browsing.stack, 'shared');
+    const made = await api(browsing.stack, 'POST', `/api/v1/sessions/${id}/share-links`, { role: 'viewer' });
+    const { url } = z.object({ url: z.string() }).parse(made.body);
+    const page = await browsing.visitor({ colorScheme });
+    await page.goto(url);
+    await page.getByLabel('Your name').waitFor();
+    expect(await violationsAtEachSize(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Open the session' }).click();
+    await page.getByTestId('view-only').waitFor();
+    expect(await violationsAtEachSize(page)).toEqual([]);
+  });
+
+  it('links that are not complete, and one that was used', async () => {
+    const page = await browsing.visitor({ colorScheme });
+    const { url } = browsing.stack;
+    for (const link of [`${url}/share#none`, `${url}/invitation#none`, `${url}/sign-in?token=used`]) {
+      await page.goto(link);
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      if (link.endsWith('used')) await page.getByRole('alert').waitFor();
+      expect(await violationsAtEachSize(page), link).toEqual([]);
+    }
   });
 
   it('a command line that is let in by its code, and a code that is wrong', async () => {
@@ -121,15 +146,14 @@ describe.each(['light', 'dark'] as const)('accessible in the %s theme', (colorSc
     expect(await violations(page)).toEqual([]);
   });
 
-  it('the settings, a question and a link made, on a desk or a phone', async () => {
-    const viewport = colorScheme === 'dark' ? { width: 1280, height: 800 } : { width: 390, height: 844 };
-    const page = await browsing.signedIn({ colorScheme, viewport });
+  it('the settings, a question and a link made', async () => {
+    const page = await browsing.signedIn({ colorScheme });
     const { origin } = new URL(page.url());
     for (const [of, path] of Object.entries(SETTINGS_PATHS)) {
       await page.goto(`${origin}${path}`);
       await page.getByRole('heading', { level: 1 }).waitFor();
       await page.getByText('Loading…').first().waitFor({ state: 'detached' });
-      expect(await violations(page), of).toEqual([]);
+      expect(await violationsAtEachSize(page), of).toEqual([]);
       await screenshot(page, `settings-${of}-${colorScheme}`);
     }
     await page.goto(`${origin}${SETTINGS_PATHS.keys}`);
@@ -138,7 +162,7 @@ describe.each(['light', 'dark'] as const)('accessible in the %s theme', (colorSc
     await page.getByRole('group', { name: 'New key' }).waitFor();
     await page.getByRole('button', { name: 'Revoke a' }).first().click();
     await page.getByRole('dialog').waitFor();
-    expect(await violations(page)).toEqual([]);
+    expect(await violationsAtEachSize(page)).toEqual([]);
     await screenshot(page, `settings-question-${colorScheme}`);
   });
 });

@@ -11,7 +11,7 @@ const Violations = z.array(
 
 /** What is wrong on the page as it is now, one sentence each. */
 export async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
+  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe.source);
   const found: unknown = await page.evaluate(async (rules) => {
     const { axe: inPage } = window as unknown as { axe: typeof axe };
     const { violations: all } = await inPage.run(document, { runOnly: rules });
@@ -20,6 +20,22 @@ export async function violations(page: Page): Promise<string[]> {
   return Violations.parse(found).map(
     ({ id, help, nodes }) => `${id}: ${help}\n${nodes.map(({ html }) => `  ${html}`).join('\n')}`,
   );
+}
+
+/** Sizes a page is looked at in: a desk's and a phone's. */
+const SIZES = [
+  { width: 1280, height: 800 },
+  { width: 390, height: 844 },
+];
+
+/** What is wrong on the page as it is now, on a desk and on a phone; it keeps the phone's size. */
+export async function violationsAtEachSize(page: Page): Promise<string[]> {
+  const found: string[] = [];
+  for (const size of SIZES) {
+    await page.setViewportSize(size);
+    found.push(...(await violations(page)).map((each) => `${size.width} px wide: ${each}`));
+  }
+  return found;
 }
 
 /** What has the focus, in words: its role or element and its name; `body` when nothing has. */
