@@ -158,7 +158,7 @@ export class SessionDO extends DurableObject<Env> implements SessionRpc {
 
   async exportPart(who: Identity, after: number | null): Promise<Outcome<SessionExportPart>> {
     const row = this.#service.check(who, 'rpc.exportPart');
-    return row.ok ? { ok: true, value: exportPart(this.#parts, after) } : row;
+    return row.ok ? { ok: true, value: exportPart(this.#parts, who, after) } : row;
   }
 
   // Called by the workspace.

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { CloseCode } from '../../protocol/close-codes.ts';
 import { GUEST_TTL_MS, MAX_GUESTS, MAX_SHARE_LINKS, SHARE_LINK_TTL_MS } from '../../protocol/limits.ts';
 import { CreatedShareLink, RedeemedShareLink } from '../../protocol/messages/share-link.ts';
+import type { Identity } from '../shared/rpc.ts';
 import { ask, expectProblem } from '../testing/api.ts';
 import { PlayedSession } from '../testing/session.ts';
 import { newPerson, PlayedTeam } from '../testing/workspaces.ts';
@@ -55,6 +56,18 @@ describe('somebody signed in', () => {
     await expectProblem(await ask(path(), { token: ada.token }), 404, 'not-found');
     await expectProblem(await redeem(token, ada.token), 404, 'not-found');
     await expect.poll(list).toMatchObject({ sessions: [] });
+  });
+
+  it('is told of links by no export, unless they are the owner', async () => {
+    const { id, token } = await link();
+    const ada = await newPerson('Ada');
+    await redeem(token, ada.token);
+    const exported = async (who: Identity): Promise<string> =>
+      JSON.stringify(
+        await session.actor.exportPart({ ...who, workspaceId: session.owner.workspaceId }, null),
+      );
+    expect(await exported(session.owner)).toContain(`"shareLinks":[{"id":"${id}"`);
+    expect(await exported(ada.who)).toContain('"shareLinks":[]');
   });
 
   it('stays what they are by name, and outlives a link they did not need', async () => {
