@@ -4,6 +4,7 @@ import { checksumOf } from '../protocol/sync/checksum.ts';
 import { diff } from '../protocol/sync/merge-patch.ts';
 import type { JsonObject } from '../protocol/sync/json.ts';
 import type { Api } from './api.ts';
+import { Session } from './session.ts';
 import { SessionClient } from './session-client.ts';
 import { ABNORMAL_CLOSURE } from './socket.ts';
 import { PlayedNetwork } from './testing/played-socket.ts';
@@ -177,4 +178,17 @@ it('what was said of the connection itself says why it ends', () => {
   say({ type: 'error', code: 'forbidden', detail: 'Not from this network.' });
   network.current.tell.closed(CloseCode.Forbidden, '');
   expect(client.connection).toEqual({ kind: 'ended', reason: 'Not from this network.' });
+});
+
+describe('a terminal that a program attached to', () => {
+  it('ends for who had it before, and where there is none', async () => {
+    const session = new Session(client);
+    const [before, after] = [session.attach(1), session.attach(1)];
+    await expect(before.exited).rejects.toMatchObject({ code: 'ended', channel: 1 });
+    const none = session.attach(9);
+    say({ type: 'error', code: 'terminal-not-found', detail: 'No such terminal.', channel: 9 });
+    await expect(none.exited).rejects.toMatchObject({ code: 'terminal-not-found', channel: 9 });
+    after.detach();
+    await expect(after.exited).rejects.toMatchObject({ code: 'ended' });
+  });
 });

@@ -27,6 +27,8 @@ export class Session {
   /** What does the work; for those who draw or need every message. */
   readonly client: SessionClient;
   readonly #feeds = new Set<TerminalFeed>();
+  /** The one that hears of each terminal now. */
+  readonly #heard = new Map<number, TerminalFeed>();
 
   constructor(client: SessionClient) {
     this.client = client;
@@ -34,6 +36,10 @@ export class Session {
       if (state.kind !== 'ended') return;
       for (const feed of this.#feeds) feed.end(new SessionError('ended', state.reason));
       this.#feeds.clear();
+    });
+    client.on('error', (error) => {
+      if (error.code !== 'terminal-not-found' || error.channel === null) return;
+      this.#heard.get(error.channel)?.end(error);
     });
   }
 
@@ -66,12 +72,18 @@ export class Session {
     // One that comes after nobody wants it any more is closed.
     const unwanted = (stream: { channel: number }): void => this.client.closeTerminal(stream.channel);
     const opened = this.client.open(request, feed.sink);
-    return new Terminal(this.client, await within(opened, 'terminal', options, unwanted), feed);
+    const stream = await within(opened, 'terminal', options, unwanted);
+    this.#hears(stream.channel, feed);
+    return new Terminal(this.client, stream, feed);
   }
 
-  /** Attaches to a terminal there is; an exact screen comes first. */
+  /**
+   * Attaches to a terminal there is; an exact screen comes first. Whoever in this session had it before hears no more of it.
+   * Where there is none, `exited` rejects with the code `terminal-not-found`.
+   */
   attach(channel: number, options: { sink?: TerminalSink } = {}): Terminal {
     const feed = this.#feed(options.sink);
+    this.#hears(channel, feed);
     return new Terminal(this.client, this.client.attach(channel, feed.sink), feed);
   }
 
@@ -97,6 +109,15 @@ export class Session {
   /** Leaves. The session and its terminals go on. */
   close(): void {
     this.client.close();
+  }
+
+  #hears(channel: number, feed: TerminalFeed): void {
+    this.#heard.get(channel)?.end(new SessionError('ended', 'You attached to this terminal anew.', channel));
+    this.#heard.set(channel, feed);
+    const forget = (): void => {
+      if (this.#heard.get(channel) === feed) this.#heard.delete(channel);
+    };
+    feed.exit.promise.then(forget, forget);
   }
 
   #feed(sink: TerminalSink | undefined): TerminalFeed {
