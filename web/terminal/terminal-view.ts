@@ -10,6 +10,7 @@ import { RESIZE_DEBOUNCE_MS, SNAPSHOT_SCROLLBACK_LINES } from '../../protocol/li
 import type { TerminalExit, TerminalSize } from '../../protocol/messages/session.ts';
 import { isDark, onSettings, settings } from '../settings/settings.ts';
 import { isSettingsKey, shortcutOf } from '../session/shortcuts.ts';
+import { loadLateAddons } from './late-addons.ts';
 import { Letterbox } from './letterbox.ts';
 import { quietReplies } from './quiet-replies.ts';
 import { DARK, LIGHT } from './themes.ts';
@@ -125,8 +126,7 @@ export class TerminalView {
         this.#events.focused();
         this.scheduleFit();
       });
-      void this.#useWebGl();
-      void this.#useConveniences();
+      void loadLateAddons(this.terminal, () => this.#disposed);
     }
     this.#resizes.observe(this.element);
     this.#letterbox.show(this.#foreign);
@@ -280,30 +280,5 @@ export class TerminalView {
     const addon = new Addon();
     this.terminal.loadAddon(addon);
     return addon;
-  }
-
-  /** Links to click on, and programs that copy (OSC 52): the first prompt does not wait for them. */
-  async #useConveniences(): Promise<void> {
-    const [{ WebLinksAddon }, { ClipboardAddon }] = await Promise.all([
-      import('@xterm/addon-web-links'),
-      import('@xterm/addon-clipboard'),
-    ]);
-    if (this.#disposed) return;
-    this.terminal.loadAddon(new WebLinksAddon());
-    this.terminal.loadAddon(new ClipboardAddon());
-  }
-
-  /** Draws by WebGL where the browser can; xterm's own drawing otherwise, and on phones, whose graphics memory is scarce. */
-  async #useWebGl(): Promise<void> {
-    if (matchMedia('(pointer: coarse)').matches) return;
-    const { WebglAddon } = await import('@xterm/addon-webgl');
-    if (this.#disposed) return;
-    try {
-      const addon = new WebglAddon();
-      addon.onContextLoss(() => addon.dispose());
-      this.terminal.loadAddon(addon);
-    } catch {
-      // No WebGL 2 here.
-    }
   }
 }
