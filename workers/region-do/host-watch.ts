@@ -43,7 +43,8 @@ export class HostWatch implements AlarmUnit {
       }
     }
     for (const host of this.#parts.registry.hosts()) {
-      if (host.lostAtMs !== null && host.lostAtMs <= nowMs) await this.#settleLost(host.hostId);
+      if (host.lostAtMs !== null && host.lostAtMs <= nowMs)
+        await this.#settleLost(host.hostId, host.lostAtMs);
     }
   }
 
@@ -66,12 +67,12 @@ export class HostWatch implements AlarmUnit {
     await this.arm();
   }
 
-  /** A lost host did not come back: its sessions are told. */
-  async #settleLost(hostId: string): Promise<void> {
+  /** A lost host did not come back: its sessions are told. It may be back, and lost again, before all of them were. */
+  async #settleLost(hostId: string, lostAtMs: number): Promise<void> {
     const placements = this.#parts.registry.placementsOf(hostId);
     this.#parts.log('warn', 'host lost', { hostId, sessions: placements.length });
     await this.#parts.lost.tell(placements, 'The sandbox host is lost.');
-    this.#parts.registry.settle(hostId);
+    this.#parts.registry.settle(hostId, lostAtMs);
   }
 
   /** Arms the alarm for the next thing that may be due; forgets hosts that have been lost for long. */

@@ -67,8 +67,8 @@ export class Registry {
   }
 
   /** The sessions of the lost host were told, or are being told. */
-  settle(hostId: string): void {
-    this.#sql.exec('UPDATE hosts SET lostAtMs = NULL WHERE hostId = ?', hostId);
+  settle(hostId: string, lostAtMs: number): void {
+    this.#sql.exec('UPDATE hosts SET lostAtMs = NULL WHERE hostId = ? AND lostAtMs = ?', hostId, lostAtMs);
   }
 
   setDraining(hostId: string): void {

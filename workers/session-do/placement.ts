@@ -186,7 +186,10 @@ export class Placement {
   }
 
   #start(): void {
-    if (Date.now() < this.#notBeforeMs) return this.#parts.timers.set('placement', this.#notBeforeMs);
+    const earlyMs = this.#notBeforeMs - Date.now();
+    // A clock set back must not keep the session waiting.
+    if (earlyMs > 0 && earlyMs <= PLACE_LIMITED_MS)
+      return this.#parts.timers.set('placement', this.#notBeforeMs);
     const epoch = this.#parts.records.row.epoch + 1;
     this.#handing = epoch;
     this.#parts.ctx.waitUntil(this.#hand(epoch));
