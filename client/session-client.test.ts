@@ -190,5 +190,7 @@ describe('a terminal that a program attached to', () => {
     await expect(none.exited).rejects.toMatchObject({ code: 'terminal-not-found', channel: 9 });
     after.detach();
     await expect(after.exited).rejects.toMatchObject({ code: 'ended' });
+    session.close();
+    await expect(session.open()).rejects.toMatchObject({ code: 'ended' });
   });
 });

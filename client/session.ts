@@ -63,6 +63,8 @@ export class Session {
   /** Opens a terminal. Rejects with {@link SessionError}: what the session says against it, or that no answer came. */
   async open(options: OpenOptions = {}): Promise<Terminal> {
     const { command, title, size = { cols: DEFAULT_COLS, rows: DEFAULT_ROWS }, sink } = options;
+    const { connection } = this.client;
+    if (connection.kind === 'ended') throw new SessionError('ended', connection.reason);
     const feed = this.#feed(sink);
     const request = {
       size,
