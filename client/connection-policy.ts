@@ -49,7 +49,7 @@ export function afterTicketFailure(error: unknown, said: Said | null = null): Ve
     const reason = said?.code === 'unauthenticated' ? said.detail : error.message;
     return { kind: 'end', reason, mustSignIn: true };
   }
-  if ([403, 404, 410].includes(error.status)) return { kind: 'end', reason: error.message };
+  if ([400, 403, 404, 410].includes(error.status)) return { kind: 'end', reason: error.message };
   if (error.retryAfterMs <= 0) return { kind: 'retry', slow: true };
   return { kind: 'later', afterMs: Math.min(error.retryAfterMs, MAX_RETRY_AFTER_MS) };
 }

@@ -143,7 +143,7 @@ describe('its tickets', () => {
   const refuse = (status: number) => () =>
     Promise.reject(new ApiError(status, 'x', 'The edge says no.', null));
 
-  it.each([401, 403, 404, 410])('a refusal with %i ends it, with the reason', async (status) => {
+  it.each([400, 401, 403, 404, 410])('a refusal with %i ends it, with the reason', async (status) => {
     tickets.push(refuse(status));
     connection.connectNow();
     await pass(60_000);
