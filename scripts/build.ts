@@ -10,6 +10,8 @@ import { join } from 'node:path';
  */
 const ROOT = join(import.meta.dirname, '..');
 const STAMP = join(ROOT, 'dist/build.sha256');
+/** Of what one tool prints. */
+const MAX_OUTPUT_BYTES = 16 * 1024 * 1024;
 const BUILD_TIMEOUT_MS = 120_000;
 /** Everything that can change the result. */
 const INPUTS = [
@@ -35,11 +37,13 @@ function byPath(a: { parentPath: string; name: string }, b: { parentPath: string
   return join(a.parentPath, a.name) < join(b.parentPath, b.name) ? -1 : 1;
 }
 
+/** Runs a tool; what it prints is shown only when it fails, which ends the build. */
 function run(command: string, args: string[]): void {
-  const { status } = spawnSync(command, args, {
+  const { status, stdout, stderr, error } = spawnSync(command, args, {
     cwd: ROOT,
-    stdio: 'inherit',
     timeout: BUILD_TIMEOUT_MS,
+    encoding: 'utf8',
+    maxBuffer: MAX_OUTPUT_BYTES,
     env: {
       ...process.env,
       PATH: `${join(ROOT, 'node_modules/.bin')}:${process.env['PATH'] ?? ''}`,
@@ -47,7 +51,11 @@ function run(command: string, args: string[]): void {
       CI: '1',
     },
   });
-  if (status !== 0) process.exit(1);
+  if (status === 0) return;
+  // Nothing of either when it could not even be started.
+  process.stderr.write([stdout, stderr].filter(Boolean).join(''));
+  process.stderr.write(`Building failed: ${command} ended with ${error?.message ?? status}.\n`);
+  process.exit(1);
 }
 
 /** The stamp of the last complete build, or an empty string. */
@@ -63,6 +71,7 @@ const wanted = digest();
 if (built() !== wanted || process.argv.includes('--force')) {
   mkdirSync(join(ROOT, 'dist'), { recursive: true });
   writeFileSync(STAMP, '');
+  process.stderr.write('Building the page and the Worker …\n');
   run('vite', ['build', '--config', 'web/vite.config.ts', '--logLevel', 'warn']);
   for (const file of DOCS_FILES) {
     cpSync(join(ROOT, 'node_modules/swagger-ui-dist', file), join(ROOT, 'dist/web/docs-assets', file));
