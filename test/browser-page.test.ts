@@ -164,6 +164,14 @@ describe('the page', () => {
     await stranger.goto(`${new URL(page.url()).origin}/sign-in?token=used`);
     await stranger.getByRole('alert').waitFor();
     expect(await stranger.getByRole('alert').innerText()).toMatch(/already used/);
+    // Another site may mean to sign somebody in as somebody else.
+    const led = `${new URL(page.url()).origin}/sign-in?token=of-a-stranger`;
+    await stranger.goto(`data:text/html,<a href="${led}">a prize</a>`);
+    await stranger.getByText('a prize').click();
+    await stranger.getByRole('heading', { name: 'Sign in by this link?' }).waitFor();
+    await screenshot(stranger, 'sign-in-asks');
+    await stranger.getByRole('button', { name: 'It is mine; sign in' }).click();
+    await stranger.getByRole('alert').waitFor();
     await screenshot(stranger, 'sign-in');
     await context.close();
   });

@@ -73,9 +73,14 @@ export class ExecutorServer {
         );
         return this.#feed.follow(response, unlinked.map(newsOf));
       }
-      void this.#answer(request).then(([status, body]) =>
-        response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body)),
-      );
+      void this.#answer(request)
+        .catch((error: unknown): [number, unknown] => {
+          log.error({ detail: String(error) }, 'could not do what a host asked');
+          return [500, { error: 'it failed; the log says why' }];
+        })
+        .then(([status, body]) =>
+          response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body)),
+        );
     });
     this.#http.on('upgrade', (request, socket, head) => {
       const refusal = this.#tunnel(request, socket, head);

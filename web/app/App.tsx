@@ -47,7 +47,7 @@ export function App() {
 function Page({ route, signedIn, onHelp }: { route: Route; signedIn: SignedIn; onHelp: () => void }) {
   const inside = signedIn === 'in';
   const workspaceId = useCurrentWorkspaceId();
-  if (route.page === 'sign-in') return <SignIn token={route.token} />;
+  if (route.page === 'sign-in') return <SignIn token={route.token} ask={route.ask} />;
   if (route.page === 'link') return <Landing route={route} inside={inside} />;
   if (!inside) return <SignIn token={null} ended={signedIn === 'ended'} />;
   switch (route.page) {

@@ -15,10 +15,17 @@ const ENDED =
 
 /**
  * Signs somebody in: spends the single-use token of a link, which never stays in the address bar, or offers the ways
- * there are. `why`: what it is for, in words. `ended`: somebody was in the middle of something.
+ * there are. `ask`: the token came with a link on another site, which this person may not have meant to follow. `why`: what
+ * it is for, in words. `ended`: somebody was in the middle of something.
  */
-export default function SignIn(props: { token: string | null; why?: string; ended?: boolean }) {
+export default function SignIn(props: {
+  token: string | null;
+  ask?: boolean;
+  why?: string;
+  ended?: boolean;
+}) {
   const { token } = props;
+  const [asking, setAsking] = useState(token !== null && props.ask === true);
   const [error, setError] = useState<string | null>(signInProblem);
   const [working, setWorking] = useState(token !== null);
   const providers = useProviders();
@@ -26,7 +33,7 @@ export default function SignIn(props: { token: string | null; why?: string; ende
 
   useEffect(() => {
     // The token is spent once, although the address changes with it.
-    if (started.current || token === null) return;
+    if (started.current || token === null || asking) return;
     started.current = true;
     navigate('/sign-in', { replace: true });
     account.signIn(token).then(
@@ -36,8 +43,9 @@ export default function SignIn(props: { token: string | null; why?: string; ende
         setError(failure instanceof ApiError && failure.status === 401 ? USED : explain(failure));
       },
     );
-  }, [token]);
+  }, [token, asking]);
 
+  if (asking) return <Ask onYes={() => setAsking(false)} />;
   return (
     <main className="empty">
       <div className="card" role="status">
@@ -57,6 +65,30 @@ export default function SignIn(props: { token: string | null; why?: string; ende
           </>
         )}
         {!working && <LinkForm alone={providers.length === 0} />}
+      </div>
+    </main>
+  );
+}
+
+/** Asks whoever came by a link on another site: it may be a stranger's. */
+function Ask({ onYes }: { onYes: () => void }) {
+  return (
+    <main className="empty">
+      <div className="card" role="status">
+        <Logo />
+        <h1>Sign in by this link?</h1>
+        <p>
+          Another site led you here. Go on only if the link is your own: with somebody else’s you would work
+          in their account, where they see what you type.
+        </p>
+        <div className="link-form">
+          <button type="button" className="button primary" onClick={onYes}>
+            It is mine; sign in
+          </button>
+          <button type="button" className="button" onClick={() => navigate('/', { replace: true })}>
+            Leave it
+          </button>
+        </div>
       </div>
     </main>
   );

@@ -18,6 +18,7 @@ test('secrets of links are read from the fragment and nowhere else', () => {
 });
 
 test('the page to sign in gets a link’s token, that for a command line its code', () => {
-  expect(at('/sign-in?token=abc')).toEqual({ page: 'sign-in', token: 'abc' });
+  expect(at('/sign-in?token=abc')).toEqual({ page: 'sign-in', token: 'abc', ask: false });
+  expect(at('/sign-in?token=abc&ask=')).toEqual({ page: 'sign-in', token: 'abc', ask: true });
   expect(at('/device?code=ABCD-EFGH')).toEqual({ page: 'device', code: 'ABCD-EFGH' });
 });

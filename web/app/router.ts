@@ -20,7 +20,8 @@ export type LinkKind = 'share' | 'invitation';
 /** Places of the page. */
 export type Route =
   | { page: 'home' }
-  | { page: 'sign-in'; token: string | null }
+  /** `ask`: the token is spent only when the person says so. */
+  | { page: 'sign-in'; token: string | null; ask: boolean }
   | { page: 'session'; id: string }
   | { page: 'settings'; of: SettingsPage }
   | { page: 'link'; kind: LinkKind; secret: string | null }
@@ -34,7 +35,7 @@ export function parseRoute(url: URL): Route {
   const secret = url.hash.length > 1 ? url.hash.slice(1) : null;
   switch (pathname) {
     case '/sign-in':
-      return { page: 'sign-in', token: searchParams.get('token') };
+      return { page: 'sign-in', token: searchParams.get('token'), ask: searchParams.has('ask') };
     case '/share':
       return { page: 'link', kind: 'share', secret };
     case '/invitation':

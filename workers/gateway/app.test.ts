@@ -34,6 +34,25 @@ describe('every answer', () => {
   });
 });
 
+describe('a sign-in link', () => {
+  const open = (query: string, site: string): Promise<Response> =>
+    ask(`/sign-in?${query}`, { headers: { 'sec-fetch-site': site } });
+
+  it.each(['cross-site', 'same-site'])(
+    'that another site leads to (%s) is asked about first',
+    async (site) => {
+      const led = await open('token=abc', site);
+      expect(led.status).toBe(303);
+      expect(led.headers.get('location')).toBe('/sign-in?token=abc&ask=');
+      expect((await open('token=abc&ask=', site)).status).toBe(200);
+    },
+  );
+
+  it.each(['none', 'same-origin'])('that is opened by its owner (%s) is not', async (site) => {
+    expect((await open('token=abc', site)).status).toBe(200);
+  });
+});
+
 describe('where nothing is', () => {
   it('answers 404, and 405 with what is allowed', async () => {
     await expectProblem(await ask('/api/v1/nope', { token: await tokenFor() }), 404, 'not-found');

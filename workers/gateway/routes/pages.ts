@@ -38,10 +38,25 @@ export function pageRoutes(app: OpenAPIHono<GatewayEnv>): void {
   });
   // The token in the query is spent by the page's POST, never by this GET: link previews fetch it too.
   app.get('/sign-in', async (c) => {
+    const { token, ask } = c.req.query();
+    if (token !== undefined && ask === undefined && isFromElsewhere(c)) {
+      const asking = new URL(c.req.url);
+      asking.searchParams.set('ask', '');
+      return c.redirect(asking.pathname + asking.search, 303);
+    }
     const found = await staticFile(c, '/');
     if (!found.ok) return c.notFound();
     return withHeaders(found, { 'cache-control': 'no-store', 'content-security-policy': PAGE_POLICY });
   });
+}
+
+/**
+ * Whether another site led here. It may mean to sign a browser in as somebody else, who then sees what is typed, so the page
+ * asks first. What a person opens by themselves, also from a terminal, says `none`.
+ */
+function isFromElsewhere(c: GatewayContext): boolean {
+  const site = c.req.header('sec-fetch-site');
+  return site === 'cross-site' || site === 'same-site';
 }
 
 /** Conditions of the caller are left out: an answer of 304 would lack our headers. */
